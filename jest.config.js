@@ -1,0 +1,37 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/src', '<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
+  testRegex: '\\.spec\\.ts$',
+  testEnvironment: 'node',
+  testTimeout: 20_000,
+  globalSetup: '<rootDir>/test/services/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/services/global-teardown.mjs',
+  setupFiles: ['reflect-metadata', '<rootDir>/test/jest-global.mjs'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: {
+    '^nestjs-pyworkflow$': '<rootDir>/src/index.ts',
+    '^nestjs-pyworkflow/(\\w+)$': '<rootDir>/libs/$1/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          keepClassNames: true,
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['{src,libs}/**/*.ts', '!**/*.spec.ts', '!**/*.spec-helpers.ts'],
+  // Enforced by `npm run test:coverage` only: Jest ignores it when it collects no coverage.
+  coverageThreshold: { './libs/core/': { statements: 100, branches: 100, functions: 100, lines: 100 } },
+};

@@ -1,0 +1,43 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const STOP_TIMEOUT_MS = 20_000;
+
+/**
+ * Starts the caretaker and resolves to what it provides, with a `stop` that waits until everything is gone.
+ * Also for scripts that need real servers: benchmarks, simulations.
+ */
+export async function startServices() {
+  const caretaker = spawn(process.execPath, [fileURLToPath(new URL('caretaker.mjs', import.meta.url))], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true, // out of the terminal's process group
+  });
+  const gone = new Promise((resolve) => caretaker.once('exit', resolve));
+  const services = JSON.parse(await Promise.race([firstLine(caretaker.stdout), gone.then(failed)]));
+
+  // The test run may end without a call of `stop`; the closed pipe then does the same.
+  caretaker.unref();
+  caretaker.stdin.unref();
+  caretaker.stdout.unref();
+
+  return { ...services, stop: () => stop(caretaker, gone) };
+}
+
+async function stop(caretaker, gone) {
+  caretaker.ref();
+  caretaker.stdin.end();
+  const timer = setTimeout(() => caretaker.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  const code = await gone;
+  clearTimeout(timer);
+  if (code !== 0) throw new Error('Test services did not stop cleanly; see the messages above.');
+}
+
+async function firstLine(stream) {
+  for await (const line of createInterface({ input: stream })) return line;
+  return new Promise(() => {}); // the exit code tells
+}
+
+function failed(code) {
+  throw new Error(`Test services could not be provided: the caretaker ended with ${code}; see the messages above.`);
+}
