@@ -1,0 +1,127 @@
+import type { Command, CommandEvent } from './history-event.js';
+
+export interface CommandLogOptions {
+  /** Called when the workflow asks for something; not while it is replayed. */
+  readonly onCommand?: () => void;
+  /** Called with a command's id when its arguments differ from the recorded ones. */
+  readonly onChangedInput?: (id: string) => void;
+  /** Remembers where each command was issued, for the report of a divergence. Slow. */
+  readonly traceCommands?: boolean;
+}
+
+/**
+ * What a workflow has asked for, in order.
+ *
+ * L1. An id is a name and its occurrence, so editing one place does not shift all the others.
+ * L2. While the run is replayed, a command waits to be matched with its event; what is left at the end is new.
+ */
+export class CommandLog {
+  isReplaying = true;
+  private readonly occurrences = new Map<string, number>();
+  private readonly locations = new Map<string, string>();
+  private readonly unmatched = new Map<string, Command>();
+  private issued: Command[] = [];
+
+  /** Called when the workflow asks for something. */
+  onCommand: (() => void) | undefined;
+
+  constructor(private readonly options: CommandLogOptions) {
+    this.onCommand = options.onCommand;
+  }
+
+  get isEmpty(): boolean {
+    return this.issued.length === 0;
+  }
+
+  nextId(kind: string, name: string): string {
+    const key = `${kind} ${name}`;
+    const occurrence = (this.occurrences.get(key) ?? 0) + 1;
+    this.occurrences.set(key, occurrence);
+    return `${name}#${occurrence}`;
+  }
+
+  issue(command: Command): void {
+    if (!this.isReplaying) {
+      this.issued.push(command);
+      this.onCommand?.();
+      return;
+    }
+    const key = keyOf(command);
+    this.unmatched.set(key, command);
+    if (this.options.traceCommands) this.locations.set(key, callerOf(new Error().stack));
+  }
+
+  /** Matches a recorded command with one that the code has issued. @returns false if there is none. */
+  match(event: CommandEvent): boolean {
+    const key = keyOf(event);
+    const command = this.unmatched.get(key);
+    if (!command) return false;
+    this.unmatched.delete(key);
+    if (command.type === 'step.scheduled' && event.type === 'step.scheduled' && command.payload !== event.payload) {
+      this.options.onChangedInput?.(event.id);
+    }
+    return true;
+  }
+
+  /** Whether the code has issued this command and the history has not reached it. */
+  isUnmatched(type: CommandEvent['type'], id: string): boolean {
+    return this.unmatched.has(`${type} ${id}`);
+  }
+
+  /** Takes back a command that the history has not reached. */
+  withdraw(type: CommandEvent['type'], id: string): void {
+    this.unmatched.delete(`${type} ${id}`);
+  }
+
+  take(): Command[] {
+    const commands = this.issued;
+    this.issued = [];
+    return commands;
+  }
+
+  endReplay(): void {
+    this.isReplaying = false;
+    this.issued.push(...this.unmatched.values());
+    this.unmatched.clear();
+  }
+
+  /** What the code has asked for that the history has not reached, in words; where, if traced. */
+  describeUnmatched(): { readonly issued: string; readonly location?: string } {
+    for (const [key, command] of this.unmatched) {
+      const location = this.locations.get(key);
+      return { issued: describeCommand(command), ...(location ? { location } : undefined) };
+    }
+    return { issued: 'nothing' };
+  }
+}
+
+const NOUNS: Readonly<Record<Command['type'], string>> = {
+  'step.scheduled': 'step',
+  'step.cancelled': 'the cancellation of step',
+  'sleep.started': 'timer',
+  'sleep.cancelled': 'the cancellation of timer',
+  'hook.created': 'hook',
+  'hook.closed': 'the closing of hook',
+  'side_effect.recorded': 'side effect',
+  'workflow.completed': 'the end of the run',
+  'workflow.failed': 'the failure of the run',
+  'workflow.cancelled': 'the end of the cancelled run',
+};
+
+/** A command, or the event that recorded it, in words. */
+export function describeCommand(command: Command | CommandEvent): string {
+  return 'id' in command ? `${NOUNS[command.type]} ${command.id}` : NOUNS[command.type];
+}
+
+function keyOf(command: Command | CommandEvent): string {
+  return 'id' in command ? `${command.type} ${command.id}` : command.type;
+}
+
+/** The first line of a stack that is not of this library. */
+export function callerOf(stack: string | undefined): string {
+  const frames = (stack ?? '').split('\n').slice(1);
+  const frame = frames.find((line) => !ENGINE_FRAME.test(line)) ?? frames[0] ?? '';
+  return frame.trim().replace(/^at /, '');
+}
+
+const ENGINE_FRAME = /node:|[/\\](?:libs[/\\](?:core|runtime)|nestjs-pyworkflow[/\\]dist)[/\\]/;

@@ -1,0 +1,128 @@
+/** A value as it is stored: text that a `Codec` wrote. */
+export type Payload = string;
+
+interface EventBase<Type extends string> {
+  /** 1..n within the run, without a gap. */
+  readonly sequence: number;
+  readonly type: Type;
+  /** When the lease holder applied it, in epoch milliseconds; never before its predecessor's. */
+  readonly at: number;
+}
+
+interface Named {
+  /** What the event is about: a step call (`charge#2`), a timer (`sleep#1`), a hook (`approval#1`). */
+  readonly id: string;
+}
+
+interface Loaded {
+  readonly payload: Payload;
+}
+
+interface Attempt {
+  readonly attributes: { readonly attempt: number };
+}
+
+/** The first event of every run. */
+export interface WorkflowStarted extends EventBase<'workflow.started'>, Loaded {
+  readonly attributes: StartAttributes;
+}
+
+export interface StartAttributes {
+  readonly workflow: string;
+  readonly version: number;
+  /** What the run's random numbers and tokens are derived from. Secret: whoever has it can compute hook tokens. */
+  readonly seed: string;
+  /** The run's deadline, in epoch milliseconds. */
+  readonly deadline?: number;
+}
+
+/** Events that record a command of the workflow. */
+export type CommandEvent =
+  | (EventBase<'step.scheduled'> & Named & Loaded)
+  | (EventBase<'step.cancelled'> & Named)
+  | (EventBase<'sleep.started'> & Named & { readonly attributes: { readonly fireAt: number } })
+  | (EventBase<'sleep.cancelled'> & Named)
+  | (EventBase<'hook.created'> & Named & { readonly attributes: HookAttributes })
+  | (EventBase<'hook.closed'> & Named)
+  /** `failed`: the payload is the error that it threw. */
+  | (EventBase<'side_effect.recorded'> & Named & Loaded & { readonly attributes?: { readonly failed: true } });
+
+export interface HookAttributes {
+  readonly token: string;
+  readonly expiresAt?: number;
+  /** Takes many payloads until it is closed. */
+  readonly multiple?: true;
+}
+
+/** Events that the workflow's code gets to see. */
+export type OutcomeEvent =
+  | (EventBase<'step.completed'> & Named & Loaded & Attempt)
+  | (EventBase<'step.failed'> & Named & Loaded & Attempt)
+  | (EventBase<'sleep.completed'> & Named)
+  | (EventBase<'hook.received'> & Named & Loaded)
+  | (EventBase<'hook.expired'> & Named)
+  | (EventBase<'hook.conflicted'> & Named)
+  | EventBase<'workflow.cancel_requested'>
+  | EventBase<'workflow.timed_out'>;
+
+/** Events that change what is owed to the run, and that its code does not see. */
+export type BookkeepingEvent =
+  /** An attempt failed and another follows at `retryAt`. */
+  | (EventBase<'step.retrying'> &
+      Named &
+      Loaded & { readonly attributes: { readonly attempt: number; readonly retryAt: number } })
+  /** An attempt's process is gone, or silent for too long: the attempt is superseded by the next one. */
+  | (EventBase<'step.lost'> & Named & Attempt)
+  /** The last allowed attempt failed, and the step asks for a person. */
+  | (EventBase<'step.exhausted'> & Named & Loaded & Attempt)
+  | (EventBase<'workflow.blocked'> & { readonly attributes: { readonly reason: string } })
+  | (EventBase<'workflow.paused'> & { readonly attributes: { readonly reason: string } })
+  | EventBase<'workflow.resumed'>;
+
+/** Events that end a run. */
+export type EndEvent =
+  | (EventBase<'workflow.completed'> & Loaded)
+  | (EventBase<'workflow.failed'> & Loaded)
+  | (EventBase<'workflow.cancelled'> & Loaded);
+
+/** One recorded fact about a run. Events are appended in order and never changed. */
+export type HistoryEvent = WorkflowStarted | CommandEvent | OutcomeEvent | BookkeepingEvent | EndEvent;
+
+export type EventType = HistoryEvent['type'];
+
+type Unplaced<E> = E extends HistoryEvent ? Omit<E, 'sequence' | 'at'> : never;
+
+/** An event that has no place in the history yet. */
+export type EventDraft = Unplaced<HistoryEvent>;
+export type OutcomeDraft = Unplaced<OutcomeEvent>;
+/** What a workflow asks for: the draft of the event that records it. */
+export type Command = Unplaced<CommandEvent | EndEvent>;
+
+const COMMANDS: ReadonlySet<string> = new Set<CommandEvent['type']>([
+  'step.scheduled',
+  'step.cancelled',
+  'sleep.started',
+  'sleep.cancelled',
+  'hook.created',
+  'hook.closed',
+  'side_effect.recorded',
+]);
+
+export function isCommandEvent(event: HistoryEvent): event is CommandEvent {
+  return COMMANDS.has(event.type);
+}
+
+const OUTCOMES: ReadonlySet<string> = new Set<OutcomeEvent['type']>([
+  'step.completed',
+  'step.failed',
+  'sleep.completed',
+  'hook.received',
+  'hook.expired',
+  'hook.conflicted',
+  'workflow.cancel_requested',
+  'workflow.timed_out',
+]);
+
+export function isOutcomeEvent(event: HistoryEvent): event is OutcomeEvent {
+  return OUTCOMES.has(event.type);
+}

@@ -1,0 +1,131 @@
+import { InvalidInputError } from './errors.js';
+
+export interface HookOptions {
+  /** A token of the caller's choice; unique and unguessable by default. */
+  readonly token?: string;
+  /** Expires this long after it was created. @default never */
+  readonly timeoutMs?: number;
+  /** Takes any number of payloads, read with `for await`. @default false */
+  readonly multiple?: boolean;
+}
+
+/** What a hook needs of the execution that made it. */
+export interface HookOwner {
+  readonly isDead: boolean;
+  /** An interruption that has found nobody waiting, for whoever waits next. */
+  takeInterruption(): Error | undefined;
+  closeHook(id: string): void;
+}
+
+/**
+ * A place where the world can hand a run a payload, by its secret token.
+ *
+ * A hook of one payload is awaited; a hook of many is iterated with `for await` until it is closed.
+ * It can be delivered to as soon as the commit that creates it is written, and not before.
+ */
+export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
+  private readonly buffer: T[] = [];
+  private readonly takers: Taker<T>[] = [];
+  private ending: { readonly error?: Error } | undefined;
+
+  /** Made by `createHook`. */
+  constructor(
+    readonly id: string,
+    readonly token: string,
+    private readonly payload: Promise<T>,
+    readonly multiple: boolean,
+    private readonly owner: HookOwner,
+  ) {}
+
+  // oxlint-disable-next-line unicorn/no-thenable -- awaiting a hook is what it is for
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.single().then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.single().catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<T> {
+    return this.single().finally(onFinally);
+  }
+
+  /** Takes no more payloads. What has been delivered can still be read. */
+  close(): void {
+    if (this.owner.isDead) return;
+    this.owner.closeHook(this.id);
+    this.end({});
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    if (!this.multiple)
+      throw new InvalidInputError(
+        `Hook "${this.id}" takes one payload: await it, or create it with { multiple: true } to iterate.`,
+      );
+    return {
+      next: () => this.next(),
+      return: async () => {
+        this.close();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /** @internal A payload has been delivered to a hook of many. */
+  receive(value: T): void {
+    const taker = this.takers.shift();
+    if (taker) taker.resolve({ done: false, value });
+    else this.buffer.push(value);
+  }
+
+  /** @internal The hook expired, or never opened. */
+  fail(error: Error): void {
+    this.end({ error });
+  }
+
+  /** @internal Rejects whoever waits just now; the hook stays open. @returns whether anybody did. */
+  interrupt(error: Error): boolean {
+    const waiting = this.takers.splice(0);
+    for (const taker of waiting) taker.reject(error);
+    return waiting.length > 0;
+  }
+
+  private single(): Promise<T> {
+    if (!this.multiple) return this.payload;
+    return this.next().then((result) => {
+      if (result.done) throw new InvalidInputError(`Hook "${this.id}" is closed.`);
+      return result.value;
+    });
+  }
+
+  private next(): Promise<IteratorResult<T, undefined>> {
+    if (this.owner.isDead) return new Promise(() => {});
+    if (this.buffer.length > 0) return Promise.resolve({ done: false, value: this.buffer.shift() as T });
+    if (this.ending?.error) return handled(Promise.reject(this.ending.error));
+    if (this.ending) return Promise.resolve({ done: true, value: undefined });
+    const interruption = this.owner.takeInterruption();
+    if (interruption) return handled(Promise.reject(interruption));
+    return handled(new Promise((resolve, reject) => this.takers.push({ resolve, reject })));
+  }
+
+  private end(ending: { readonly error?: Error }): void {
+    this.ending ??= ending;
+    for (const taker of this.takers.splice(0)) {
+      if (ending.error) taker.reject(ending.error);
+      else taker.resolve({ done: true, value: undefined });
+    }
+  }
+}
+
+interface Taker<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+function handled<P extends Promise<unknown>>(promise: P): P {
+  promise.catch(() => {});
+  return promise;
+}

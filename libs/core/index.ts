@@ -1,0 +1,71 @@
+export { activate } from './activate.js';
+export { BinaryHeap } from './binary-heap.js';
+export type { Commit, CommitResult, InboxDraft, InboxMessage, LeaseChange, NewRun, RunUpdate } from './commit.js';
+export { type Duration, type DurationParts, durationToMs } from './duration.js';
+export {
+  EventLimitError,
+  FatalError,
+  HookConflictError,
+  HookExpiredError,
+  InvalidInputError,
+  NonDeterminismError,
+  RetryableError,
+  WorkflowCancelledError,
+  WorkflowError,
+  WorkflowTimeoutError,
+} from './errors.js';
+export type {
+  EventDraft,
+  EventType,
+  HistoryEvent,
+  HookAttributes,
+  OutcomeDraft,
+  Payload,
+  StartAttributes,
+} from './history-event.js';
+export { Clock } from './ports/clock.js';
+export type { Codec, Entropy } from './ports/codec.js';
+export { RunNotifier, type StepTask, WorkflowQueue } from './ports/queue.js';
+export {
+  type AppendResult,
+  type Claim,
+  type ClaimedRun,
+  type DueRun,
+  EventRepository,
+  type Heartbeat,
+  type HeldLease,
+  type HookDelivery,
+  type HookDeliveryResult,
+  HookRepository,
+  type Release,
+  type RunFilter,
+  type RunPage,
+  RunRepository,
+  WorkflowStore,
+} from './ports/store.js';
+export {
+  type HookRecord,
+  type HookStatus,
+  isEnded,
+  RUN_STATUSES,
+  type RunRecord,
+  type RunStatus,
+} from './run-record.js';
+export { callerOf } from './command-log.js';
+export { dueOutcomes, nextDueAt } from './due.js';
+export { Execution, type ExecutionOptions } from './execution.js';
+export { isCommandEvent, isOutcomeEvent } from './history-event.js';
+export { Hook } from './hook.js';
+export { planCommit } from './plan-commit.js';
+export { type Patience, replay } from './replay.js';
+export {
+  type Backoff,
+  type BackoffPolicy,
+  decideRetry,
+  DEFAULT_MAX_RETRIES,
+  type RetryOptions,
+  type RetryPolicy,
+  retryPolicy,
+} from './retry-policy.js';
+export { RunState, type StepCall } from './run-state.js';
+export { drainMicrotasks, macrotaskTurn } from './turns.js';

@@ -1,0 +1,90 @@
+import type { Commit, LeaseChange, NewRun } from './commit.js';
+import type { HistoryEvent } from './history-event.js';
+import { type HookRecord, isEnded } from './run-record.js';
+import type { RunState } from './run-state.js';
+
+export interface CommitContext {
+  readonly fence: number;
+  readonly lease: LeaseChange;
+  /** Keys of the inbox rows that the events come from, or that mean nothing any more. */
+  readonly consumes: readonly string[];
+  /** Present when the commit creates the run. */
+  readonly create?: NewRun;
+  /** Step attempts run in the process that holds the lease, so that its death puts the run under suspicion. */
+  readonly isExecuting: boolean;
+  readonly recoveryAttempts: number;
+}
+
+/**
+ * Turns the new events of a run into the one commit that writes them.
+ *
+ * @param events the new end of the history, the first of them right behind what is committed
+ * @param state the run after those events
+ */
+export function planCommit(state: RunState, events: readonly HistoryEvent[], context: CommitContext): Commit {
+  const hooks = hookChanges(state.runId, events, isEnded(state.status));
+  const first = events[0];
+  return {
+    runId: state.runId,
+    fence: context.fence,
+    baseSequence: first ? first.sequence - 1 : state.sequence,
+    events,
+    ...(context.create ? { create: context.create } : undefined),
+    run: {
+      status: statusOf(state, context.isExecuting),
+      updatedAt: state.at,
+      recoveryAttempts: context.recoveryAttempts,
+      ...(state.reason === undefined ? undefined : { reason: state.reason }),
+      ...resultOf(state),
+    },
+    consumes: context.consumes,
+    ...hooks,
+    lease: context.lease,
+  };
+}
+
+type HookChanges = Pick<Commit, 'opensHooks' | 'expiresHooks' | 'closesHooks'>;
+
+/** A run that ends in this commit leaves no hook open. */
+function hookChanges(runId: string, events: readonly HistoryEvent[], hasEnded: boolean): HookChanges {
+  const opened = new Map<string, HookRecord>();
+  const expiresHooks: string[] = [];
+  const closesHooks: string[] = [];
+  for (const event of events) {
+    if (event.type === 'hook.created') opened.set(event.id, hookRecord(runId, event, hasEnded ? 'closed' : 'open'));
+    if (event.type === 'hook.conflicted') opened.delete(event.id);
+    if (event.type === 'hook.expired') expiresHooks.push(event.id);
+    if (event.type !== 'hook.closed') continue;
+    const own = opened.get(event.id);
+    if (own) opened.set(event.id, { ...own, status: 'closed' });
+    else closesHooks.push(event.id);
+  }
+  return { opensHooks: [...opened.values()], expiresHooks, closesHooks };
+}
+
+function hookRecord(
+  runId: string,
+  event: Extract<HistoryEvent, { type: 'hook.created' }>,
+  status: HookRecord['status'],
+): HookRecord {
+  const { token, expiresAt, multiple } = event.attributes;
+  return {
+    runId,
+    id: event.id,
+    token,
+    status,
+    multiple: multiple ?? false,
+    createdAt: event.at,
+    ...(expiresAt === undefined ? undefined : { expiresAt }),
+  };
+}
+
+function statusOf(state: RunState, isExecuting: boolean): Commit['run']['status'] {
+  if (state.status !== 'running') return state.status;
+  return isExecuting ? 'running' : 'suspended';
+}
+
+function resultOf(state: RunState): Partial<Commit['run']> {
+  if (!isEnded(state.status) || state.result === undefined) return {};
+  return { endedAt: state.at, ...(state.status === 'completed' ? { output: state.result } : { error: state.result }) };
+}

@@ -1,0 +1,6 @@
+/** Time as the store sees it, in epoch milliseconds. */
+export abstract class Clock {
+  abstract now(): number;
+  /** Calls back once at `at`, or as soon as possible if that has passed. @returns a function that cancels it. */
+  abstract schedule(at: number, callback: () => void): () => void;
+}

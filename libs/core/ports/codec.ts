@@ -1,0 +1,18 @@
+import type { Payload } from '../history-event.js';
+
+/** Values to stored text and back. */
+export interface Codec {
+  /** @throws if the value cannot be stored, naming the path of the culprit. */
+  encode(value: unknown): Payload;
+  /** @throws if the text is not one that `encode` wrote. Gives a fresh value each time, and never executes anything. */
+  decode(payload: Payload): unknown;
+}
+
+/** What a run's random values are derived from: the same calls in the same order give the same values. */
+export interface Entropy {
+  /** 0 inclusive to 1 exclusive. */
+  random(): number;
+  randomUUID(): string;
+  /** An unguessable token for a hook: depends on nothing but the run's seed and the hook's id. */
+  token(hookId: string): string;
+}

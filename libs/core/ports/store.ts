@@ -1,0 +1,172 @@
+import type { Commit, CommitResult, InboxMessage } from '../commit.js';
+import type { HistoryEvent, Payload } from '../history-event.js';
+import type { HookRecord, RunRecord, RunStatus } from '../run-record.js';
+
+/**
+ * Where runs live: the only truth about them.
+ *
+ * Every method is one transaction. Times are arguments: a store never reads a clock of its own.
+ * An adapter may gather the commits of concurrent runs into one write, as long as each stays
+ * all-or-nothing and is refused by itself.
+ */
+export abstract class WorkflowStore {
+  /** Reading runs, histories and hooks; also injectable by themselves. */
+  abstract readonly runs: RunRepository;
+  abstract readonly events: EventRepository;
+  abstract readonly hooks: HookRepository;
+
+  /** Connects, takes the store's lock if it serves one process, and migrates. */
+  abstract open(): Promise<void>;
+  /** Finishes what is being written, then disconnects. Safe to call twice. */
+  abstract close(): Promise<void>;
+
+  /** True if this process alone has the store, so that every lease found at `open` belongs to a dead process. */
+  abstract readonly exclusive: boolean;
+
+  /** Writes a change of one run, or refuses it whole. Commits of one run are handed in one after another. */
+  abstract commit(commit: Commit): Promise<CommitResult>;
+
+  /** Puts a message into a run's inbox, without touching the run row's lock. */
+  abstract append(message: InboxMessage): Promise<AppendResult>;
+
+  /** Puts a payload into the inbox of the run whose hook has this token, and settles a hook of one payload. */
+  abstract deliverHook(delivery: HookDelivery): Promise<HookDeliveryResult>;
+
+  /** The run's inbox, oldest first. */
+  abstract inbox(runId: string): Promise<readonly InboxMessage[]>;
+
+  /**
+   * Takes a run's lease and raises its fence, if it has none, its lease has expired or the claimer is its owner.
+   * A run that was `running` under a lease that nobody gave up has its `recoveryAttempts` raised in the same statement.
+   *
+   * @returns undefined if another process holds the run, if it has ended, or if there is no such run.
+   */
+  abstract claim(claim: Claim): Promise<ClaimedRun | undefined>;
+
+  /**
+   * Gives up leases without a commit, each in the statement that finds its inbox empty; a run that is not held with
+   * that fence is left alone.
+   *
+   * @returns the ids of the runs that are held still, because their inbox holds rows.
+   */
+  abstract release(releases: readonly Release[]): Promise<readonly string[]>;
+
+  /** Extends leases and their alarms. @returns the ids of the runs that are held no longer. */
+  abstract renew(leases: readonly HeldLease[], until: number): Promise<readonly string[]>;
+
+  /**
+   * Runs whose alarm is due by `now`, the expiry of a lease included, and runs without a lease whose inbox holds rows;
+   * the earliest first.
+   * Of a blocked or paused run only a request to resume or to cancel counts.
+   *
+   * @param ahead runs without a lease whose alarm is due by then are told as well
+   */
+  abstract due(now: number, limit: number, ahead?: number): Promise<readonly DueRun[]>;
+
+  /** Makes every lease expire at `now`: for the one process that has an exclusive store, when it starts. */
+  abstract expireLeases(now: number): Promise<void>;
+
+  /** Notes that an attempt is alive until `until`. A superseded attempt does not overwrite its successor's. */
+  abstract heartbeat(beats: readonly Heartbeat[]): Promise<void>;
+
+  /** The latest heartbeat of each step call of a run; also of calls that have had their outcome. */
+  abstract heartbeats(runId: string): Promise<readonly Heartbeat[]>;
+}
+
+export abstract class RunRepository {
+  abstract get(runId: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  abstract list(filter: RunFilter): Promise<RunPage>;
+}
+
+export abstract class EventRepository {
+  /** Events after a sequence, in order. */
+  abstract load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]>;
+}
+
+export abstract class HookRepository {
+  abstract findByToken(token: string): Promise<HookRecord | undefined>;
+  abstract list(runId: string): Promise<readonly HookRecord[]>;
+}
+
+export interface RunFilter {
+  readonly status?: readonly RunStatus[];
+  readonly workflow?: string;
+  /** Only runs that have all of these. */
+  readonly tags?: readonly string[];
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string;
+  /** At most this many. */
+  readonly limit: number;
+}
+
+export interface RunPage {
+  readonly runs: readonly RunRecord[];
+  readonly nextCursor?: string;
+}
+
+export type AppendResult =
+  /** `duplicate`: the run has had a message with this key, whose effect stands. */
+  | { readonly type: 'appended' | 'duplicate'; readonly owner?: string }
+  | { readonly type: 'ended'; readonly status: RunStatus }
+  | { readonly type: 'unknown' };
+
+export interface HookDelivery {
+  readonly token: string;
+  readonly payload: Payload;
+  /** The same delivery, sent again, has the same id. */
+  readonly deliveryId: string;
+  readonly receivedAt: number;
+}
+
+export type HookDeliveryResult =
+  | {
+      readonly type: 'delivered' | 'duplicate';
+      readonly runId: string;
+      readonly hookId: string;
+      readonly owner?: string;
+    }
+  | { readonly type: 'used' | 'expired' | 'closed'; readonly runId: string; readonly hookId: string }
+  | { readonly type: 'unknown' };
+
+export interface Claim {
+  readonly runId: string;
+  readonly owner: string;
+  readonly now: number;
+  readonly until: number;
+}
+
+export interface ClaimedRun {
+  readonly run: RunRecord;
+  readonly inbox: readonly InboxMessage[];
+}
+
+export interface HeldLease {
+  readonly runId: string;
+  readonly owner: string;
+  readonly fence: number;
+}
+
+export interface Release extends HeldLease {
+  /** The run's alarm from now on. */
+  readonly wakeAt?: number;
+}
+
+export interface DueRun {
+  readonly runId: string;
+  /** When it is due; `receivedAt` of its oldest message for a run that has only that. */
+  readonly at: number;
+  /** It was running under a lease that nobody gave up: its process died, maybe because of it. */
+  readonly suspect: boolean;
+}
+
+export interface Heartbeat {
+  readonly runId: string;
+  /** The step call's id. */
+  readonly id: string;
+  readonly attempt: number;
+  readonly worker: string;
+  readonly until: number;
+}

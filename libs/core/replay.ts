@@ -1,0 +1,51 @@
+import { describeCommand } from './command-log.js';
+import { NonDeterminismError } from './errors.js';
+import type { Execution } from './execution.js';
+import { type CommandEvent, type HistoryEvent, isCommandEvent, isOutcomeEvent } from './history-event.js';
+import type { RunState } from './run-state.js';
+import { drainMicrotasks } from './turns.js';
+
+/**
+ * How long to wait for code that has not yet asked for what its history says it did, because it awaits something ordinary.
+ *
+ * @param tries how often it has been asked about the same event
+ * @returns false when it is time to give up
+ */
+export type Patience = (tries: number) => Promise<boolean>;
+
+/**
+ * Takes an execution through recorded events.
+ *
+ * R1. Outcomes are applied in history order, one at a time, with the microtasks drained between.
+ * R2. Before an outcome is applied the code has issued every command recorded before it, so ordinary awaits cannot swap them.
+ *
+ * @throws NonDeterminismError if the code does not ask for what was recorded.
+ */
+export async function replay(
+  execution: Execution,
+  state: RunState,
+  events: readonly HistoryEvent[],
+  patience: Patience,
+): Promise<void> {
+  await drainMicrotasks();
+  for (const event of events) {
+    state.apply(event);
+    if (isCommandEvent(event)) {
+      await match(execution, event, patience);
+    } else if (isOutcomeEvent(event)) {
+      execution.apply(event);
+      await drainMicrotasks();
+    }
+  }
+}
+
+async function match(execution: Execution, event: CommandEvent, patience: Patience): Promise<void> {
+  for (let tries = 0; !execution.match(event); tries++) {
+    await drainMicrotasks();
+    if (execution.match(event)) break;
+    if (await patience(tries)) continue;
+    const { issued, location } = execution.log.describeUnmatched();
+    throw new NonDeterminismError(event.sequence, describeCommand(event), issued, location);
+  }
+  if (event.type === 'side_effect.recorded') await drainMicrotasks();
+}

@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { createCodec, DeserializationError } from './index.js';
+
+const codec = createCodec({ maxBytes: 100_000_000 });
+
+/** Builds a value around one that is not there yet, so that it can hold itself. */
+type Cyclic = (self: unknown) => unknown;
+
+const text = fc.string({
+  unit: fc.constantFrom('a', '"', '\\', '\0', '\uD800', '\uDC00', '<', '\u2028', 'é', '😀', 'dv1:'),
+});
+const key = fc.oneof(
+  text,
+  fc.constantFrom('constructor', 'prototype', 'toJSON', 'then', 'length', '0', '-1', 'type', 'data'),
+);
+const leaf: fc.Arbitrary<unknown> = fc.oneof(
+  text,
+  fc.string(),
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom(undefined, null, true, false, -0, NaN, Infinity, -Infinity),
+  fc.bigInt(),
+  fc.date({ noInvalidDate: true }),
+  fc.webUrl().map((url) => new URL(url)),
+  text.map((source) => new RegExp(source.replaceAll('\\', '\\\\'), 'gi')),
+  fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  fc.oneof(fc.int8Array(), fc.uint16Array(), fc.float32Array(), fc.float64Array(), fc.bigUint64Array()),
+  fc.uint8Array().map((bytes) => new DataView(bytes.buffer)),
+);
+const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small', maxDepth: 4 },
+    leaf,
+    fc.array(tie('value')),
+    fc.sparseArray(tie('value'), { maxLength: 20 }),
+    fc.dictionary(key, tie('value')),
+    fc.array(fc.tuple(fc.oneof(leaf, tie('value')), tie('value'))).map((entries) => new Map(entries)),
+    fc.array(tie('value')).map((members) => new Set(members)),
+    tie('value').map((shared) => [shared, { shared }]),
+    fc.tuple(text, tie('value')).map(([message, cause]) => new RangeError(message, { cause })),
+  ),
+}));
+const cyclic: fc.Arbitrary<Cyclic> = fc.oneof(
+  anyValue.map((value) => (self: unknown) => [value, { self }]),
+  anyValue.map((value) => (self: unknown) => ({ value, map: new Map([[self, new Set([self])]]) })),
+  anyValue.map((value) => (self: unknown) => Object.assign(new Error('x', { cause: self }), { value })),
+);
+
+/** Makes the stored text unreadable, or readable as something else, at one place. */
+const damage = (stored: string, at: number, by: string, removed: number): string => {
+  const start = Math.floor(at * stored.length);
+  return stored.slice(0, start) + by + stored.slice(start + removed);
+};
+
+const readIfPossible = (stored: string): void => {
+  try {
+    codec.decode(stored);
+  } catch (error) {
+    expect(error).toBeInstanceOf(DeserializationError);
+  }
+  expect(Object.keys(Object.prototype)).toEqual([]);
+  expect(Object.getPrototypeOf({})).toBe(Object.prototype);
+};
+
+test('any value comes back equal, from a text that any database can hold', () => {
+  fc.assert(
+    fc.property(anyValue, (value) => {
+      const stored = codec.encode(value);
+      expect(stored).not.toMatch(/\0|\p{Surrogate}/u);
+      const decoded = codec.decode(stored);
+      expect(isDeepStrictEqual(decoded, value)).toBe(true);
+      expect(codec.encode(decoded)).toBe(stored);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('any plain value is stored as its JSON', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      fc.pre(!JSON.stringify(value).includes('__proto__'));
+      const json = JSON.stringify(value);
+      expect(codec.encode(JSON.parse(json))).toBe(json);
+      expect(codec.decode(json)).toStrictEqual(JSON.parse(json));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('any value that holds itself comes back holding itself', () => {
+  fc.assert(
+    fc.property(cyclic, (build) => {
+      const holder: { self: unknown } = { self: undefined };
+      holder.self = build(holder);
+      const decoded = codec.decode(codec.encode(holder));
+      expect(isDeepStrictEqual(decoded, holder)).toBe(true);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('a damaged text is refused or harmless', () => {
+  const graft = fc.constantFrom(
+    '__proto__',
+    '"__proto__":',
+    '-7,',
+    '["Class",0],',
+    '["Error",1],',
+    '{',
+    ']',
+    '0',
+    '1e9',
+    '"',
+    '-1',
+    '\\',
+  );
+  fc.assert(
+    fc.property(anyValue, fc.double({ min: 0, max: 1, noNaN: true }), graft, fc.nat(5), (value, at, by, removed) => {
+      readIfPossible(damage(codec.encode([value, undefined]), at, by, removed));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('an invented graph is refused or harmless', () => {
+  const reference = fc.integer({ min: -8, max: 12 });
+  const tag = fc.constantFrom('Class', 'Error', 'Buffer', 'Map', 'Set', 'Date', 'null', 'Object', 'ArrayBuffer', 'Uint8Array', 'URL', 'BigInt', 'RegExp', 'Temporal.Instant'); // prettier-ignore
+  const node = fc.oneof(
+    fc.constantFrom<unknown>('Error', 'AAAA', 'TypeError', 'DOMException', 'pyworkflow.FatalError', 1, null, true),
+    fc.array(reference),
+    fc.tuple(tag, fc.oneof(reference, fc.string()), fc.oneof(reference, fc.string())),
+    fc.dictionary(
+      fc.constantFrom('type', 'data', 'name', 'message', 'stack', 'fields', 'cause', 'base64', '__proto__'),
+      reference,
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(node, { maxLength: 12 }), (graph) => readIfPossible(`dv1:${JSON.stringify(graph)}`)),
+    { numRuns: 500 },
+  );
+});
