@@ -1,0 +1,147 @@
+import { type StepTask, WorkflowQueue } from '../core/index.js';
+import { warn } from './warn.js';
+
+export interface InProcessQueueOptions {
+  /** Told what a handler threw; nothing is tried again, since the store's alarms do that. @default a warning of the process */
+  readonly onError?: (error: unknown) => void;
+}
+
+type WakeHandler = (runId: string) => Promise<void>;
+
+interface StepQueue {
+  /** By attempt, in the order of dispatch: what is handed in again while it waits is one task. */
+  readonly waiting: Map<string, StepTask>;
+  readonly consumers: StepConsumer[];
+}
+
+interface StepConsumer {
+  readonly concurrency: number;
+  readonly handle: (task: StepTask) => Promise<void>;
+  active: number;
+}
+
+const DEFAULT_QUEUE = 'default';
+
+/** What waits for a consumer is a hint that the store can give again, so it must not fill the memory. */
+const MOST_WAITING = 10_000;
+
+/** Hands wakes and step calls to consumers in the same process. */
+export class InProcessQueue extends WorkflowQueue {
+  private readonly onError: (error: unknown) => void;
+  private readonly wakeHandlers = new Map<string, WakeHandler>();
+  /** The owner that is asked for, by run: wakes of one turn are one wake. */
+  private readonly wakes = new Map<string, string | undefined>();
+  private readonly stepQueues = new Map<string, StepQueue>();
+  private readonly running = new Set<Promise<void>>();
+  private isFlushing = false;
+  private isDraining = false;
+
+  constructor({ onError = warn }: InProcessQueueOptions = {}) {
+    super();
+    this.onError = onError;
+  }
+
+  override async wake(runId: string, owner?: string): Promise<void> {
+    if (this.isDraining || (this.wakes.size >= MOST_WAITING && !this.wakes.has(runId))) return;
+    this.wakes.set(runId, owner);
+    this.flushSoon();
+  }
+
+  override async dispatch(task: StepTask, queue = DEFAULT_QUEUE): Promise<void> {
+    const { waiting } = this.stepQueue(queue);
+    const key = JSON.stringify([task.runId, task.id, task.attempt]);
+    if (this.isDraining || (waiting.size >= MOST_WAITING && !waiting.has(key))) return;
+    waiting.set(key, task);
+    this.flushSoon();
+  }
+
+  override async consumeWakes(owner: string, handle: WakeHandler): Promise<void> {
+    this.wakeHandlers.set(owner, handle);
+    this.flushSoon();
+  }
+
+  override async consumeSteps(
+    { queue = DEFAULT_QUEUE, concurrency }: { queue?: string; concurrency: number },
+    handle: (task: StepTask) => Promise<void>,
+  ): Promise<void> {
+    this.stepQueue(queue).consumers.push({ concurrency, handle, active: 0 });
+    this.flushSoon();
+  }
+
+  override async drain(): Promise<void> {
+    this.isDraining = true;
+    this.wakes.clear();
+    this.stepQueues.clear();
+    await Promise.all(this.running);
+  }
+
+  // In a turn of its own: the caller goes on first, and I/O gets its chance between activations.
+  private flushSoon(): void {
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    setImmediate(() => {
+      this.isFlushing = false;
+      this.flushWakes();
+      for (const queue of this.stepQueues.values()) this.flushSteps(queue);
+    });
+  }
+
+  private flushWakes(): void {
+    if (this.wakeHandlers.size === 0) return;
+    const wakes = [...this.wakes];
+    this.wakes.clear();
+    for (const [runId, owner] of wakes) {
+      const handle = this.wakeHandlerOf(owner);
+      if (handle) this.run(() => handle(runId));
+    }
+  }
+
+  /** An owner that is not here may be gone: then anyone may try. */
+  private wakeHandlerOf(owner: string | undefined): WakeHandler | undefined {
+    const [anyone] = this.wakeHandlers.values();
+    return (owner === undefined ? undefined : this.wakeHandlers.get(owner)) ?? anyone;
+  }
+
+  private flushSteps(queue: StepQueue): void {
+    for (const consumer of queue.consumers) {
+      while (!this.isDraining && consumer.active < consumer.concurrency) {
+        const task = takeFirst(queue.waiting);
+        if (!task) return;
+        this.runStep(queue, consumer, task);
+      }
+    }
+  }
+
+  private runStep(queue: StepQueue, consumer: StepConsumer, task: StepTask): void {
+    consumer.active += 1;
+    this.run(async () => {
+      try {
+        await consumer.handle(task);
+      } finally {
+        consumer.active -= 1;
+        if (queue.waiting.size > 0) this.flushSoon();
+      }
+    });
+  }
+
+  private run(handle: () => Promise<void>): void {
+    const handled = (async () => handle())()
+      .catch(this.onError)
+      .finally(() => this.running.delete(handled));
+    this.running.add(handled);
+  }
+
+  private stepQueue(name: string): StepQueue {
+    const queue = this.stepQueues.get(name) ?? { waiting: new Map(), consumers: [] };
+    this.stepQueues.set(name, queue);
+    return queue;
+  }
+}
+
+function takeFirst(waiting: Map<string, StepTask>): StepTask | undefined {
+  for (const [key, task] of waiting) {
+    waiting.delete(key);
+    return task;
+  }
+  return undefined;
+}

@@ -1,0 +1,3 @@
+export { InProcessNotifier, type InProcessNotifierOptions } from './in-process.notifier.js';
+export { InProcessQueue, type InProcessQueueOptions } from './in-process.queue.js';
+export { MemoryStore, type MemoryStoreOptions } from './memory.store.js';

@@ -1,0 +1,2 @@
+export { describeStoreContract, type StoreFixture } from './store-contract.js';
+export { VirtualClock } from './virtual-clock.js';

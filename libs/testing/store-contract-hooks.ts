@@ -1,0 +1,298 @@
+/* oxlint-disable max-lines-per-function -- a suite is a list of tests */
+import type { WorkflowStore } from '../core/index.js';
+import {
+  commitOf,
+  committed,
+  completing,
+  created,
+  delivery,
+  given,
+  givenHook,
+  givenReleased,
+  hook,
+  hookStatuses,
+  keysOf,
+  release,
+  started,
+  T,
+  UNTIL,
+} from './store-contract-makers.js';
+
+const MULTIPLE = { multiple: true } as const;
+const APPROVAL = { runId: 'r1', hookId: 'approval#1' };
+
+export function describeHooks(open: () => WorkflowStore): void {
+  describe('hooks', () => describeRecords(open));
+  describe('a hook of one payload', () => describeSingle(open));
+  describe('a hook of many payloads', () => describeMultiple(open));
+  describe('a hook token', () => describeTokens(open));
+  describe('a hook that expires', () => describeExpiry(open));
+}
+
+function describeRecords(open: () => WorkflowStore): void {
+  it('are listed in the order of creation and found by token', async () => {
+    const store = open();
+    const hooks = [
+      hook('r1', 't1', { id: 'z#1' }),
+      hook('r1', 't2', { id: 'a#1', ...MULTIPLE, createdAt: T + 1, expiresAt: UNTIL }),
+    ];
+    await given(store, 'r1', { opensHooks: hooks });
+    const later = hook('r1', 't3', { id: 'b#1', createdAt: T + 2 });
+    await store.commit(commitOf('r1', 1, { opensHooks: [later] }));
+    expect(await store.hooks.list('r1')).toEqual([...hooks, later]);
+    expect(await store.hooks.findByToken('t2')).toEqual(hooks[1]);
+  });
+
+  it('of an unknown run or token are none', async () => {
+    expect(await open().hooks.list('nobody')).toEqual([]);
+    expect(await open().hooks.findByToken('nothing')).toBeUndefined();
+  });
+
+  it('close when their run says so, by their own id only', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't1'), hook('r1', 't2', { id: 'b#1' }));
+    await givenHook(store, 'r2', hook('r2', 't3'));
+    await store.commit(commitOf('r1', 1, { closesHooks: ['approval#1', 'never opened#1'] }));
+    expect(await hookStatuses(store, 'r1')).toEqual(['closed', 'open']);
+    expect(await hookStatuses(store, 'r2')).toEqual(['open']);
+  });
+
+  it('may be opened and closed by one commit', async () => {
+    const store = open();
+    await given(store, 'r1', { opensHooks: [hook('r1', 't', { status: 'closed' })] });
+    expect(await hookStatuses(store, 'r1')).toEqual(['closed']);
+  });
+
+  it('may take the token of a hook that the same commit closes', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    const next = hook('r1', 't', { id: 'approval#2' });
+    expect(await store.commit(commitOf('r1', 1, { opensHooks: [next], closesHooks: ['approval#1'] }))).toEqual(
+      committed(),
+    );
+    expect(await hookStatuses(store, 'r1')).toEqual(['closed', 'open']);
+    expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'delivered', hookId: 'approval#2' });
+  });
+
+  it('stay received when they are closed later', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await store.deliverHook(delivery('t'));
+    expect(await store.commit(commitOf('r1', 1, { closesHooks: ['approval#1'] }))).toEqual(committed());
+    expect(await hookStatuses(store, 'r1')).toEqual(['received']);
+  });
+}
+
+function describeSingle(open: () => WorkflowStore): void {
+  it('is settled by its payload, which goes to the inbox', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    expect(await store.deliverHook(delivery('t'))).toEqual({ type: 'delivered', ...APPROVAL, owner: 'A' });
+    expect(await hookStatuses(store, 'r1')).toEqual(['received']);
+    const draft = { type: 'hook.received', id: 'approval#1', payload: '"yes"' };
+    expect(await store.inbox('r1')).toEqual([{ runId: 'r1', key: 'hook:approval#1', draft, receivedAt: T }]);
+  });
+
+  it('of a run that nobody holds is delivered without an owner', async () => {
+    const store = open();
+    await given(store, 'r1', { opensHooks: [hook('r1', 't')], run: { status: 'paused' }, lease: release() });
+    expect(await store.deliverHook(delivery('t'))).toEqual({ type: 'delivered', ...APPROVAL });
+  });
+
+  it('is used for whoever comes second', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await store.deliverHook(delivery('t'));
+    expect(await store.deliverHook(delivery('t', 'd2', '"no"'))).toEqual({ type: 'used', ...APPROVAL });
+    expect((await store.inbox('r1')).map(({ draft }) => draft)).toMatchObject([{ payload: '"yes"' }]);
+  });
+
+  it('knows a delivery that is sent again, before and after it was consumed', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await store.deliverHook(delivery('t'));
+    const duplicate = { type: 'duplicate', ...APPROVAL, owner: 'A' };
+    expect(await store.deliverHook(delivery('t'))).toEqual(duplicate);
+    await store.commit(commitOf('r1', 1, { consumes: ['hook:approval#1'] }));
+    expect(await store.deliverHook(delivery('t'))).toEqual(duplicate);
+    expect(await store.deliverHook(delivery('t', 'd2'))).toEqual({ type: 'used', ...APPROVAL });
+    expect(await store.inbox('r1')).toEqual([]);
+  });
+
+  it('of an unknown token takes nothing', async () => {
+    expect(await open().deliverHook(delivery('nothing'))).toEqual({ type: 'unknown' });
+  });
+
+  it('that its run has closed takes nothing', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await store.commit(commitOf('r1', 1, { closesHooks: ['approval#1'] }));
+    expect(await store.deliverHook(delivery('t'))).toEqual({ type: 'closed', ...APPROVAL });
+    expect(await store.inbox('r1')).toEqual([]);
+  });
+
+  it('of a run that has ended takes nothing', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await store.commit(completing('r1'));
+    expect(await store.deliverHook(delivery('t'))).toEqual({ type: 'closed', ...APPROVAL });
+    expect(await store.inbox('r1')).toEqual([]);
+  });
+}
+
+function describeMultiple(open: () => WorkflowStore): void {
+  it('stays open, and puts each payload into the inbox', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't', MULTIPLE));
+    for (const id of ['d2', 'd1']) {
+      expect(await store.deliverHook(delivery('t', id))).toEqual({ type: 'delivered', ...APPROVAL, owner: 'A' });
+    }
+    expect(await hookStatuses(store, 'r1')).toEqual(['open']);
+    expect(await keysOf(store, 'r1')).toEqual(['hook:approval#1:d2', 'hook:approval#1:d1']);
+  });
+
+  it('knows a delivery that is sent again, before and after it was consumed', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't', MULTIPLE));
+    await store.deliverHook(delivery('t'));
+    const duplicate = { type: 'duplicate', ...APPROVAL, owner: 'A' };
+    expect(await store.deliverHook(delivery('t'))).toEqual(duplicate);
+    await store.commit(commitOf('r1', 1, { consumes: ['hook:approval#1:d1'] }));
+    expect(await store.deliverHook(delivery('t'))).toEqual(duplicate);
+    expect(await store.inbox('r1')).toEqual([]);
+  });
+
+  it('takes nothing new once it is closed, and knows what it took', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't', MULTIPLE));
+    await store.deliverHook(delivery('t'));
+    await store.commit(commitOf('r1', 1, { closesHooks: ['approval#1'] }));
+    expect(await store.deliverHook(delivery('t', 'd2'))).toEqual({ type: 'closed', ...APPROVAL });
+    expect(await store.deliverHook(delivery('t', 'd1'))).toMatchObject({ type: 'duplicate' });
+    expect(await keysOf(store, 'r1')).toEqual(['hook:approval#1:d1']);
+  });
+}
+
+function describeTokens(open: () => WorkflowStore): void {
+  it('of an open hook is refused to another run, whose commit writes nothing', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await given(store, 'r2');
+    const commit = commitOf('r2', 1, {
+      opensHooks: [hook('r2', 'free', { id: 'a#1' }), hook('r2', 't', { id: 'b#1' })],
+    });
+    expect(await store.commit(commit)).toEqual({ type: 'token_taken', hookId: 'b#1' });
+    expect(await store.hooks.list('r2')).toEqual([]);
+    expect(await store.events.load('r2', 0, 10)).toEqual([started()]);
+    expect(await store.commit(commitOf('r2', 1))).toEqual(committed());
+  });
+
+  it('of an open hook is refused to a new run, which is not created', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    const create = created('r2', { opensHooks: [hook('r2', 't')], create: { idempotencyKey: 'k' } });
+    expect(await store.commit(create)).toEqual({ type: 'token_taken', hookId: 'approval#1' });
+    expect(await store.runs.get('r2')).toBeUndefined();
+    expect(await store.commit(created('r3', { create: { idempotencyKey: 'k' } }))).toEqual(committed());
+  });
+
+  it('is refused to a second hook of the same run', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    const commit = commitOf('r1', 1, { opensHooks: [hook('r1', 't', { id: 'b#1' })] });
+    expect(await store.commit(commit)).toEqual({ type: 'token_taken', hookId: 'b#1' });
+  });
+
+  it('is refused when one commit asks for it twice', async () => {
+    const store = open();
+    await given(store, 'r1');
+    const commit = commitOf('r1', 1, { opensHooks: [hook('r1', 't', { id: 'a#1' }), hook('r1', 't', { id: 'b#1' })] });
+    expect(await store.commit(commit)).toEqual({ type: 'token_taken', hookId: 'b#1' });
+    expect(await store.hooks.list('r1')).toEqual([]);
+  });
+
+  it.each([
+    ['was received', async (store: WorkflowStore) => store.deliverHook(delivery('t'))],
+    ['expired', async (store: WorkflowStore) => store.commit(commitOf('r1', 1, { expiresHooks: ['approval#1'] }))],
+    ['was closed', async (store: WorkflowStore) => store.commit(commitOf('r1', 1, { closesHooks: ['approval#1'] }))],
+    ['belonged to a run that ended', async (store: WorkflowStore) => store.commit(completing('r1'))],
+  ])('is free again when its hook %s, and leads to the new one', async (_, settle) => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await settle(store);
+    const next = hook('r2', 't', { id: 'again#1', createdAt: T + 9 });
+    expect(await store.commit(created('r2', { opensHooks: [next] }))).toEqual(committed());
+    expect(await store.hooks.findByToken('t')).toEqual(next);
+    expect(await store.deliverHook(delivery('t', 'd9'))).toMatchObject({ type: 'delivered', runId: 'r2' });
+  });
+
+  it('of several settled hooks leads to the latest', async () => {
+    const store = open();
+    for (const [index, runId] of ['z', 'a', 'm'].entries()) {
+      await givenHook(store, runId, hook(runId, 't', { createdAt: T + index }));
+      await store.commit(completing(runId));
+    }
+    expect(await store.hooks.findByToken('t')).toMatchObject({ runId: 'm', status: 'closed' });
+    expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'closed', runId: 'm' });
+  });
+
+  it('differs from one that is written in other case', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 'Token'));
+    await givenHook(store, 'r2', hook('r2', 'token'));
+    expect(await store.hooks.findByToken('TOKEN')).toBeUndefined();
+    expect(await store.hooks.findByToken('token')).toMatchObject({ runId: 'r2' });
+  });
+}
+
+function describeExpiry(open: () => WorkflowStore): void {
+  const expiring = commitOf('r1', 1, { expiresHooks: ['approval#1'] });
+  const settled = { type: 'hook_settled', hookId: 'approval#1' };
+
+  it('takes nothing from then on', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't', { expiresAt: T }));
+    await givenHook(store, 'r2', hook('r2', 'other'));
+    expect(await store.commit(expiring)).toEqual(committed());
+    expect(await hookStatuses(store, 'r1')).toEqual(['expired']);
+    expect(await hookStatuses(store, 'r2')).toEqual(['open']);
+    expect(await store.deliverHook(delivery('t'))).toEqual({ type: 'expired', ...APPROVAL });
+  });
+
+  it('takes a payload after its time, as long as no commit has said so', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't', { expiresAt: T - 60_000 }));
+    expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'delivered' });
+  });
+
+  it('refuses the commit if a payload came first, and the commit writes nothing', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'), hook('r1', 't2', { id: 'b#1' }));
+    await store.deliverHook(delivery('t'));
+    const commit = { ...expiring, expiresHooks: ['b#1', 'approval#1'], consumes: ['hook:approval#1'] };
+    expect(await store.commit(commit)).toEqual(settled);
+    expect(await hookStatuses(store, 'r1')).toEqual(['received', 'open']);
+    expect(await keysOf(store, 'r1')).toEqual(['hook:approval#1']);
+    expect(await store.runs.get('r1')).toMatchObject({ sequence: 1 });
+  });
+
+  it('refuses the commit if it was closed before, or never was', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await givenHook(store, 'r2', hook('r2', 't2', { id: 'of r2#1' }));
+    await store.commit(commitOf('r1', 1, { closesHooks: ['approval#1'] }));
+    expect(await store.commit(commitOf('r1', 2, { expiresHooks: ['approval#1'] }))).toEqual(settled);
+    const foreign = commitOf('r1', 2, { expiresHooks: ['of r2#1'] });
+    expect(await store.commit(foreign)).toEqual({ type: 'hook_settled', hookId: 'of r2#1' });
+    expect(await hookStatuses(store, 'r2')).toEqual(['open']);
+  });
+
+  it('leaves a hook of another run alone that has the same id', async () => {
+    const store = open();
+    await givenReleased(store, 'r2', 'suspended');
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await givenHook(store, 'r3', hook('r3', 't3'));
+    await store.commit(expiring);
+    expect(await hookStatuses(store, 'r3')).toEqual(['open']);
+  });
+}

@@ -1,0 +1,154 @@
+/* oxlint-disable max-lines-per-function -- a suite is a list of tests */
+import type { InboxDraft, WorkflowStore } from '../core/index.js';
+import {
+  cancelRequested,
+  commitOf,
+  completing,
+  given,
+  givenReleased,
+  keysOf,
+  message,
+  release,
+  resumed,
+  stepCompleted,
+  T,
+  UNTIL,
+} from './store-contract-makers.js';
+
+const ATTEMPT = { attributes: { attempt: 2 } };
+
+const DRAFTS: readonly InboxDraft[] = [
+  stepCompleted('charge#1'),
+  { type: 'step.failed', id: 'charge#1', payload: '{}', ...ATTEMPT },
+  { type: 'step.retrying', id: 'charge#1', payload: '{}', attributes: { attempt: 2, retryAt: T + 5 } },
+  { type: 'step.exhausted', id: 'charge#1', payload: '{}', ...ATTEMPT },
+  { type: 'hook.received', id: 'approval#1', payload: 'null' },
+  cancelRequested,
+  resumed,
+];
+
+export function describeInbox(open: () => WorkflowStore): void {
+  describe('append', () => describeAppend(open));
+  describe('heartbeats', () => describeHeartbeats(open));
+}
+
+function describeAppend(open: () => WorkflowStore): void {
+  it('puts a message into the inbox of a run that nobody holds', async () => {
+    const store = open();
+    await givenReleased(store, 'r1', 'suspended');
+    const appended = await store.append(message('r1', 'a'));
+    expect(appended).toEqual({ type: 'appended' });
+    expect(await store.inbox('r1')).toEqual([message('r1', 'a')]);
+  });
+
+  it('names the holder of the run', async () => {
+    const store = open();
+    await given(store, 'r1');
+    expect(await store.append(message('r1', 'a'))).toEqual({ type: 'appended', owner: 'A' });
+    expect(await store.append(message('r1', 'a'))).toEqual({ type: 'duplicate', owner: 'A' });
+  });
+
+  it('does not touch the row', async () => {
+    const store = open();
+    await givenReleased(store, 'r1', 'suspended', T + 99);
+    const before = await store.runs.get('r1');
+    await store.append(message('r1', 'a', { receivedAt: T + 5 }));
+    expect(await store.runs.get('r1')).toEqual(before);
+  });
+
+  it('keeps every kind of message as it was', async () => {
+    const store = open();
+    await given(store, 'r1');
+    const messages = DRAFTS.map((draft, index) => message('r1', `k${index}`, { draft, receivedAt: T + index }));
+    for (const next of messages) await store.append(next);
+    expect(await store.inbox('r1')).toEqual(messages);
+  });
+
+  it('keeps the order of arrival, whatever the keys and the times', async () => {
+    const store = open();
+    await given(store, 'r1');
+    const keys = ['m', 'z', 'a', 'B', '10', '9'];
+    for (const [index, key] of keys.entries()) await store.append(message('r1', key, { receivedAt: T - index }));
+    expect(await keysOf(store, 'r1')).toEqual(keys);
+  });
+
+  it('takes one message per key, the first', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.append(message('r1', 'a', { draft: stepCompleted('x', '1') }));
+    expect(await store.append(message('r1', 'a', { draft: stepCompleted('x', '2') }))).toMatchObject({
+      type: 'duplicate',
+    });
+    expect(await store.inbox('r1')).toEqual([message('r1', 'a', { draft: stepCompleted('x', '1') })]);
+  });
+
+  it('knows a key after its message was consumed, as long as the run lives', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.append(message('r1', 'a'));
+    await store.commit(commitOf('r1', 1, { consumes: ['a'] }));
+    await store.commit(commitOf('r1', 2, { lease: release() }));
+    expect(await store.append(message('r1', 'a'))).toEqual({ type: 'duplicate' });
+    expect(await store.inbox('r1')).toEqual([]);
+    await store.claim({ runId: 'r1', owner: 'B', now: T, until: UNTIL });
+    expect(await store.append(message('r1', 'a'))).toEqual({ type: 'duplicate', owner: 'B' });
+  });
+
+  it('takes the same key of another run', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await given(store, 'r2');
+    await store.append(message('r1', 'a'));
+    expect(await store.append(message('r2', 'a'))).toMatchObject({ type: 'appended' });
+  });
+
+  it('tells that there is no such run', async () => {
+    const store = open();
+    expect(await store.append(message('nobody', 'a'))).toEqual({ type: 'unknown' });
+    expect(await store.inbox('nobody')).toEqual([]);
+  });
+
+  it('tells that the run has ended, and how', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.append(message('r1', 'a'));
+    await store.commit(completing('r1', { run: { status: 'cancelled' } }));
+    expect(await store.append(message('r1', 'b'))).toEqual({ type: 'ended', status: 'cancelled' });
+    expect(await store.append(message('r1', 'a'))).toEqual({ type: 'ended', status: 'cancelled' });
+    expect(await store.inbox('r1')).toEqual([]);
+  });
+}
+
+function describeHeartbeats(open: () => WorkflowStore): void {
+  const beat = (id: string, until: number, runId = 'r1') => ({ runId, id, attempt: 1, worker: 'W', until });
+
+  it('are kept by step call, the latest only', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.heartbeat([beat('a#1', T), beat('b#1', T)]);
+    await store.heartbeat([{ ...beat('a#1', T + 5), attempt: 2, worker: 'V' }]);
+    const beats = [...(await store.heartbeats('r1'))].sort((one, other) => (one.id < other.id ? -1 : 1));
+    expect(beats).toEqual([{ ...beat('a#1', T + 5), attempt: 2, worker: 'V' }, beat('b#1', T)]);
+  });
+
+  it('of one step call in one batch are its last one', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.heartbeat([beat('a#1', T), beat('a#1', T + 5)]);
+    expect(await store.heartbeats('r1')).toEqual([beat('a#1', T + 5)]);
+  });
+
+  it('are kept by run', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await given(store, 'r2');
+    await store.heartbeat([beat('a#1', T), beat('a#1', T + 5, 'r2')]);
+    expect(await store.heartbeats('r1')).toEqual([beat('a#1', T)]);
+    expect(await store.heartbeats('r2')).toEqual([beat('a#1', T + 5, 'r2')]);
+    expect(await store.heartbeats('r3')).toEqual([]);
+  });
+
+  it('may be none', async () => {
+    await expect(open().heartbeat([])).resolves.toBeUndefined();
+  });
+}
