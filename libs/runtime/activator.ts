@@ -1,0 +1,238 @@
+import { type ClaimedRun, type CommitResult, type StepTask, WorkflowError } from '../core/index.js';
+import { AlarmHeap } from './alarm-heap.js';
+import { IdleSessions } from './idle-sessions.js';
+import { Limiter } from './limiter.js';
+import { UnknownNameError } from './errors.js';
+import type { EnginePorts } from './ports.js';
+import type { WorkflowDefinition } from './registry.js';
+import type { Session } from './session.js';
+import type { HeldRun, SessionHost } from './session-host.js';
+import { type RunStart, SessionLoader } from './session-loader.js';
+import { StepDesk } from './step-desk.js';
+import { RunHalter } from './run-halter.js';
+import { SuspectLane } from './suspect-lane.js';
+
+/** How many runs are brought into memory at once. */
+const LOADS_AT_ONCE = 50;
+
+/** The runs that this process holds: brings them into memory, wakes them, lets them go. */
+export class Activator implements SessionHost {
+  readonly sessions = new Map<string, Session>();
+  readonly desk: StepDesk;
+  readonly alarms: AlarmHeap;
+  readonly suspects: SuspectLane;
+  isStopping = false;
+  private readonly loader: SessionLoader;
+  private readonly halter: RunHalter;
+  private readonly idle: IdleSessions;
+  private readonly loading = new Map<string, Load>();
+  private readonly limiter = new Limiter(LOADS_AT_ONCE);
+  /** When a run was first found to need a workflow that this process does not know. */
+  private readonly unknownSince = new Map<string, number>();
+  private readonly failures = new Map<string, number>();
+
+  constructor(readonly ports: EnginePorts) {
+    this.loader = new SessionLoader(this);
+    this.halter = new RunHalter(ports, this.loader);
+    this.desk = new StepDesk(ports, this);
+    this.alarms = new AlarmHeap(ports.clock, (runId) => this.wake(runId));
+    this.suspects = new SuspectLane(ports.clock, ports.options.leaseMs, (runId) => void this.load(runId));
+    this.idle = new IdleSessions(ports, (runId) => this.sessions.get(runId));
+  }
+
+  /** Begins a run in this process. */
+  async begin(definition: WorkflowDefinition, start: RunStart): Promise<CommitResult> {
+    for (let held = this.sessions.get(start.runId); held; held = this.sessions.get(start.runId)) {
+      await held.quiet();
+      if (held.isStored) return { type: 'duplicate', runId: start.runId };
+    }
+    const { session, started } = this.loader.create(definition, start);
+    this.sessions.set(start.runId, session);
+    return session.begin(started);
+  }
+
+  /** Stores a run for others to begin. */
+  store(definition: WorkflowDefinition, start: RunStart): Promise<CommitResult> {
+    return this.ports.store.commit(this.loader.pending(definition, start));
+  }
+
+  /** There may be something for a run to go on with. */
+  wake(runId: string): void {
+    if (this.isStopping) return;
+    this.ports.counters.wakes += 1;
+    const session = this.sessions.get(runId);
+    const load = this.loading.get(runId);
+    if (session) session.nudge();
+    else if (load) load.nudged = true;
+    else if (this.suspects.has(runId)) this.suspects.add(runId);
+    else void this.load(runId);
+  }
+
+  /** Lets every run go that can be let go, and waits for those that are busy. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    this.alarms.stop();
+    this.suspects.stop();
+    this.idle.stop();
+    await Promise.all([...this.loading.values()].map(({ done }) => done));
+    await Promise.all([...this.sessions.values()].map((session) => session.quiet()));
+  }
+
+  /** Gives up what is still held: others go on with it at once. */
+  async releaseAll(): Promise<void> {
+    await Promise.all([...this.sessions.values()].map((session) => session.handOver()));
+    for (const session of [...this.sessions.values()]) session.close();
+  }
+
+  runsHere(): boolean {
+    return true;
+  }
+
+  dispatch(task: StepTask): void {
+    this.desk.dispatch(task);
+  }
+
+  abort(runId: string, stepId: string, why: string): void {
+    this.desk.executor.abort(runId, stepId, why);
+  }
+
+  isWorthReleasing(run: HeldRun, nextDueAt: number | undefined): boolean {
+    const { clock, options } = this.ports;
+    const comesSoon = nextDueAt !== undefined && nextDueAt - clock.now() <= options.sessionIdleMs;
+    const mayComeAnyTime = run.state.hooks.size > 0;
+    return !(comesSoon || mayComeAnyTime) || this.sessions.size > options.maxSessions;
+  }
+
+  onParked(run: HeldRun, nextDueAt: number | undefined): void {
+    this.failures.delete(run.runId);
+    if (nextDueAt !== undefined) this.alarms.set(run.runId, nextDueAt);
+    if (!run.isIdle) return this.idle.delete(run.runId);
+    this.suspects.clear(run.runId);
+    this.idle.add(run.runId);
+  }
+
+  onProven(runId: string): void {
+    this.suspects.clear(runId);
+  }
+
+  onEnded(runId: string): void {
+    this.ports.notifier.ended(runId);
+  }
+
+  onReleased(runId: string, wakeAt: number | undefined): void {
+    const { clock, options } = this.ports;
+    if (wakeAt !== undefined && wakeAt <= clock.now() + 2 * options.recoveryIntervalMs) this.alarms.set(runId, wakeAt);
+    else this.alarms.clear(runId);
+  }
+
+  onClosed(run: HeldRun): void {
+    if (this.sessions.get(run.runId) !== run) return;
+    this.sessions.delete(run.runId);
+    this.idle.delete(run.runId);
+    this.alarms.clear(run.runId);
+    this.suspects.clear(run.runId);
+  }
+
+  onFailed(runId: string, error: unknown): void {
+    const { clock, logger, options } = this.ports;
+    if (error instanceof WorkflowError) {
+      this.blockUnreadable(runId, error).catch((again: unknown) => this.onFailed(runId, again));
+      return;
+    }
+    const failures = (this.failures.get(runId) ?? 0) + 1;
+    this.failures.set(runId, failures);
+    const backoff = Math.min(options.recoveryIntervalMs, 100 * 2 ** failures);
+    logger.error(`run ${runId} could not be advanced and goes on from its last commit in ${backoff} ms`, {
+      runId,
+      error,
+    });
+    this.alarms.set(runId, clock.now() + backoff);
+  }
+
+  /** Takes a run and brings it into memory, unless somebody else has it. */
+  async load(runId: string): Promise<void> {
+    if (this.isStopping || this.sessions.has(runId) || this.loading.has(runId)) return;
+    const load: Load = { nudged: false, done: Promise.resolve() };
+    this.loading.set(runId, load);
+    load.done = this.limiter
+      .run(() => this.claimAndLoad(runId))
+      .catch((error: unknown) => this.onFailed(runId, error))
+      .then(() => {
+        this.loading.delete(runId);
+        const session = this.sessions.get(runId);
+        if (!session) this.suspects.clear(runId);
+        else if (load.nudged) session.nudge();
+        else session.wake();
+      });
+    await load.done;
+  }
+
+  private async claimAndLoad(runId: string): Promise<void> {
+    if (this.isStopping) return;
+    const claimed = await this.claim(runId);
+    if (!claimed) return;
+    const definition = this.ports.registry.workflow(claimed.run.workflow, claimed.run.version);
+    if (claimed.run.status === 'paused' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
+    if (!definition) return this.handBack(claimed);
+    this.unknownSince.delete(runId);
+    if (
+      claimed.run.recoveryAttempts > 0 &&
+      !isAskedFor(claimed) &&
+      (await this.halter.stopSuspect(claimed, definition))
+    )
+      return;
+    try {
+      this.sessions.set(runId, await this.loader.load(claimed, definition));
+    } catch (error) {
+      if (!(error instanceof WorkflowError)) throw error; // the store's: again later
+      await this.halter.block(claimed, error);
+    }
+  }
+
+  private claim(runId: string): Promise<ClaimedRun | undefined> {
+    const { store, clock, options } = this.ports;
+    const now = clock.now();
+    return store.claim({ runId, owner: options.owner, now, until: now + options.leaseMs });
+  }
+
+  /** A rolling deploy looks just so: the run is handed back, and blocked only when it has been in vain for long. */
+  private async handBack(claimed: ClaimedRun): Promise<void> {
+    const { clock, options, logger } = this.ports;
+    const { runId, workflow, version, status } = claimed.run;
+    const now = clock.now();
+    const since = this.unknownSince.get(runId) ?? now;
+    this.unknownSince.set(runId, since);
+    if (status === 'blocked' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
+    if (status === 'blocked' || now - since >= options.unknownNameMs) {
+      this.unknownSince.delete(runId);
+      const message = `No process knows version ${version} of workflow "${workflow}". Deploy code that has it, then resume the run.`;
+      return this.halter.block(claimed, new UnknownNameError(message));
+    }
+    logger.warn(
+      `no version ${version} of workflow "${workflow}" is registered in this process: run ${runId} waits for a process that has it`,
+      { runId },
+    );
+    await this.giveUp(claimed, now + Math.min(options.recoveryIntervalMs, Math.max(1_000, now - since)));
+  }
+
+  private async giveUp({ run }: ClaimedRun, wakeAt: number | undefined): Promise<void> {
+    await this.ports.store.release([{ runId: run.runId, owner: this.ports.options.owner, fence: run.fence, wakeAt }]);
+    this.onReleased(run.runId, wakeAt);
+  }
+
+  private async blockUnreadable(runId: string, error: WorkflowError): Promise<void> {
+    const claimed = await this.claim(runId);
+    if (claimed) await this.halter.block(claimed, error);
+  }
+}
+
+/** Somebody wants a run that was stopped to go on, or to end. */
+function isAskedFor({ inbox }: ClaimedRun): boolean {
+  return inbox.some(({ draft }) => draft.type === 'workflow.resumed' || draft.type === 'workflow.cancel_requested');
+}
+
+interface Load {
+  /** A wake came in the meantime: its message may be younger than the claim. */
+  nudged: boolean;
+  done: Promise<void>;
+}

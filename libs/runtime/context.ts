@@ -1,0 +1,82 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Execution, InvalidInputError } from '../core/index.js';
+import type { EngineLogger } from './logger.js';
+
+interface RunContext {
+  readonly runId: string;
+  readonly workflowName: string;
+  readonly tags: readonly string[];
+  /** The run that started this one as its child. */
+  readonly parentRunId?: string;
+  /** Writes nothing on replay. */
+  readonly logger: EngineLogger;
+}
+
+/** What `getCurrentContext` gives anywhere below a workflow's `run`. */
+export interface WorkflowContext extends RunContext {
+  readonly kind: 'workflow';
+  /** Whether the code goes over what it has done before. */
+  readonly isReplaying: boolean;
+}
+
+/** What `getCurrentContext` gives anywhere below a step. */
+export interface StepContext extends RunContext {
+  readonly kind: 'step';
+  readonly stepName: string;
+  /** The call's id within its run, such as `charge#2`. */
+  readonly stepId: string;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** The same for all attempts of one call, and for no other call: hand it to the services that the step calls. */
+  readonly idempotencyKey: string;
+  /** Fires when the attempt times out, the run is cancelled, or the process has lost the run. */
+  readonly signal: AbortSignal;
+  readonly isReplaying: false;
+}
+
+export type CurrentContext = WorkflowContext | StepContext;
+
+interface Scope {
+  readonly context: CurrentContext;
+  /** Present in workflow code. */
+  readonly execution?: Execution;
+}
+
+const scopes = new AsyncLocalStorage<Scope>();
+
+export function runInWorkflow<T>(context: WorkflowContext, execution: Execution, body: () => T): T {
+  return scopes.run({ context, execution }, body);
+}
+
+export function runInStep<T>(context: StepContext, body: () => T): T {
+  return scopes.run({ context }, body);
+}
+
+/** The workflow or step that the calling code is part of, if it is part of one. */
+export function findCurrentContext(): CurrentContext | undefined {
+  return scopes.getStore()?.context;
+}
+
+/**
+ * The workflow or step that the calling code is part of.
+ *
+ * @throws InvalidInputError outside of both.
+ */
+export function getCurrentContext(): CurrentContext {
+  const context = findCurrentContext();
+  if (!context) throw new InvalidInputError('getCurrentContext() was called outside a workflow and outside a step.');
+  return context;
+}
+
+/** The execution whose workflow code is calling; undefined in steps and outside of runs. */
+export function findExecution(): Execution | undefined {
+  return scopes.getStore()?.execution;
+}
+
+/** @throws InvalidInputError if `primitive` is not called from workflow code. */
+export function currentExecution(primitive: string): Execution {
+  const scope = scopes.getStore();
+  if (scope?.execution) return scope.execution;
+  const where = scope ? `inside step "${(scope.context as StepContext).stepName}"` : 'outside a workflow';
+  throw new InvalidInputError(`${primitive} was called ${where}; it works in workflow code only.`);
+}

@@ -1,0 +1,246 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded, type RunRecord } from '../core/index.js';
+import { Activator } from './activator.js';
+import {
+  HookNotFoundError,
+  HookUsedError,
+  IdempotencyConflictError,
+  ResultTimeoutError,
+  RunCancelledError,
+  RunEndedError,
+  RunFailedError,
+  RunNotFoundError,
+  UnknownNameError,
+} from './errors.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import type { EnginePorts } from './ports.js';
+import { Recovery } from './recovery.js';
+import { ResultWaiters } from './result-waiters.js';
+import { attributeRejections } from './unhandled-rejections.js';
+
+export interface StartRequest {
+  readonly workflow: string;
+  /** @default the highest that is registered */
+  readonly version?: number;
+  readonly args: readonly unknown[];
+  readonly runId?: string;
+  readonly idempotencyKey?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  /** False if the run id or the idempotency key had been used before, with the same input. */
+  readonly isNew: boolean;
+}
+
+/** How long a waiting handle goes without looking at the store by itself. */
+const RESULT_SAFETY_NET_MS = 15_000;
+
+/** The runtime in one process. */
+export class WorkflowEngine {
+  readonly activator: Activator;
+  private readonly leases: LeaseKeeper;
+  private readonly recovery: Recovery;
+  private readonly results: ResultWaiters;
+  private stopAttributing: (() => void) | undefined;
+
+  constructor(readonly ports: EnginePorts) {
+    this.activator = new Activator(ports);
+    this.leases = new LeaseKeeper(ports, this.activator.sessions);
+    this.recovery = new Recovery(this.activator);
+    this.results = new ResultWaiters(ports);
+  }
+
+  /** Begins to take work, and takes over what was left by processes that died. The store is open. */
+  async start(): Promise<void> {
+    const { queue, options, logger } = this.ports;
+    this.results.start();
+    if (options.role === 'client') return;
+    this.stopAttributing = attributeRejections(logger);
+    await queue.consumeWakes(options.owner, async (runId) => this.activator.wake(runId));
+    await queue.consumeSteps({ concurrency: options.stepConcurrency }, (task) => this.activator.desk.handle(task));
+    for (const name of this.queueNames()) {
+      const concurrency = options.queueConcurrency[name] ?? options.stepConcurrency;
+      await queue.consumeSteps({ queue: name, concurrency }, (task) => this.activator.desk.handle(task));
+    }
+    this.leases.start();
+    await this.recovery.start();
+  }
+
+  /** Takes no more, waits for what runs as long as `shutdownGraceMs`, and hands back the rest. */
+  async stop(): Promise<void> {
+    const { queue, clock, options, logger } = this.ports;
+    this.recovery.stop();
+    await this.activator.stop();
+    let disarm = (): void => {};
+    const outOfTime = new Promise<'late'>((resolve) => {
+      disarm = clock.schedule(clock.now() + options.shutdownGraceMs, () => resolve('late'));
+    });
+    if ((await Promise.race([queue.drain(), outOfTime])) === 'late') {
+      logger.warn(
+        'steps were still running when the process had to stop: they are told to stop, and run again elsewhere',
+      );
+    }
+    disarm();
+    await this.activator.releaseAll();
+    this.leases.stop();
+    this.results.stop();
+    this.stopAttributing?.();
+  }
+
+  /**
+   * Starts a run; once it resolves, the run survives everything.
+   *
+   * @throws UnknownNameError, InvalidInputError, IdempotencyConflictError
+   */
+  async startRun(request: StartRequest): Promise<StartedRun> {
+    const { registry, codec, options } = this.ports;
+    const definition = registry.workflow(request.workflow, request.version);
+    if (!definition) throw new UnknownNameError(unknownWorkflow(request, registry.workflows));
+    if (this.activator.isStopping) throw new InvalidInputError('This process is stopping and starts no more runs.');
+    const runId = request.runId ?? newRunId();
+    const input = codec.encode(request.args);
+    const inputDigest = createHash('sha256').update(`${definition.name} ${input}`).digest('base64url');
+    const tags = [...new Set([...definition.tags, ...(request.tags ?? [])])];
+    const { idempotencyKey } = request;
+    const start = {
+      runId,
+      input,
+      create: { tags, inputDigest, ...(idempotencyKey === undefined ? undefined : { idempotencyKey }) },
+    };
+    const runsHere = options.role === 'all' || options.role === 'orchestrator';
+    const result = runsHere
+      ? await this.activator.begin(definition, start)
+      : await this.activator.store(definition, start);
+    if (result.type === 'committed') {
+      if (!runsHere) await this.wake(runId);
+      return { runId, isNew: true };
+    }
+    if (result.type !== 'duplicate') throw new Error(`A new run cannot be refused as ${result.type}.`);
+    const digest = result.inputDigest ?? (await this.ports.store.runs.get(result.runId))?.inputDigest;
+    if (digest !== inputDigest) throw new IdempotencyConflictError(result.runId, idempotencyKey ?? runId);
+    return { runId: result.runId, isNew: false };
+  }
+
+  /** Asks a run to stop: its `catch` and `finally` run. @throws RunNotFoundError, RunEndedError */
+  cancel(runId: string): Promise<void> {
+    return this.tell(runId, 'cancel', { type: 'workflow.cancel_requested' });
+  }
+
+  /** Lets a blocked or paused run go on. @throws RunNotFoundError, RunEndedError */
+  async resume(runId: string): Promise<void> {
+    const run = await this.ports.store.runs.get(runId);
+    if (!run) throw new RunNotFoundError(runId);
+    if (isEnded(run.status)) throw new RunEndedError(runId, run.status);
+    if (run.status !== 'blocked' && run.status !== 'paused') {
+      throw new InvalidInputError(`Run "${runId}" is ${run.status}: only a blocked or paused run can be resumed.`);
+    }
+    // One request for each time that the run was halted.
+    await this.tell(runId, `resume:${run.sequence}`, { type: 'workflow.resumed' });
+  }
+
+  /**
+   * Hands a payload to the hook with this token.
+   *
+   * @param deliveryId the same for the same delivery sent again, which then changes nothing
+   * @throws HookNotFoundError, HookUsedError, HookExpiredError
+   */
+  async deliverHook(
+    token: string,
+    payload: unknown,
+    deliveryId: string = randomUUID(),
+  ): Promise<{ readonly runId: string; readonly isNew: boolean }> {
+    const { store, clock, codec } = this.ports;
+    const result = await store.deliverHook({
+      token,
+      payload: codec.encode(payload),
+      deliveryId,
+      receivedAt: clock.now(),
+    });
+    switch (result.type) {
+      case 'delivered':
+      case 'duplicate':
+        await this.wake(result.runId, result.owner);
+        return { runId: result.runId, isNew: result.type === 'delivered' };
+      case 'used':
+      case 'closed':
+        throw new HookUsedError(result.runId, result.hookId, result.type);
+      case 'expired':
+        throw new HookExpiredError(result.hookId);
+      case 'unknown':
+        throw new HookNotFoundError();
+    }
+  }
+
+  /**
+   * Waits for a run to end.
+   *
+   * @returns its output
+   * @throws RunFailedError, RunCancelledError, ResultTimeoutError, RunNotFoundError
+   */
+  async result(runId: string, timeoutMs = Infinity): Promise<unknown> {
+    const { clock, store } = this.ports;
+    const deadline = clock.now() + timeoutMs;
+    for (;;) {
+      const left = deadline - clock.now();
+      // Listening begins before the look, so that nothing falls between.
+      const listening = this.results.listen(runId, Math.max(0, Math.min(left, RESULT_SAFETY_NET_MS)));
+      try {
+        const isHeldHere = this.activator.sessions.get(runId)?.isStored;
+        const run = isHeldHere ? undefined : await store.runs.get(runId);
+        if (!isHeldHere && !run) throw new RunNotFoundError(runId);
+        if (run && isEnded(run.status)) return this.outcome(run);
+        if (left <= 0) throw new ResultTimeoutError(runId, timeoutMs);
+        await listening.told;
+      } finally {
+        listening.end();
+      }
+    }
+  }
+
+  private outcome(run: RunRecord): unknown {
+    const { codec } = this.ports;
+    switch (run.status) {
+      case 'completed':
+        return codec.decode(run.output!);
+      case 'cancelled':
+        throw new RunCancelledError(run.runId, run.workflow);
+      default:
+        throw new RunFailedError(
+          run.runId,
+          run.workflow,
+          run.error === undefined ? undefined : codec.decode(run.error),
+        );
+    }
+  }
+
+  private async tell(runId: string, key: string, draft: InboxDraft): Promise<void> {
+    const result = await this.ports.store.append({ runId, key, draft, receivedAt: this.ports.clock.now() });
+    if (result.type === 'unknown') throw new RunNotFoundError(runId);
+    if (result.type === 'ended') throw new RunEndedError(runId, result.status);
+    await this.wake(runId, result.owner);
+  }
+
+  /** A lost wake is what the sweep is for, so a queue that fails is no reason to fail. */
+  private async wake(runId: string, owner?: string): Promise<void> {
+    await this.ports.queue.wake(runId, owner).catch((error: unknown) => {
+      this.ports.logger.warn('a run could not be woken, and goes on at the next sweep', { runId, error });
+    });
+  }
+
+  private queueNames(): readonly string[] {
+    return [...new Set(this.ports.registry.steps.flatMap(({ queue }) => (queue === undefined ? [] : [queue])))];
+  }
+}
+
+/** Ordered by time, so that new runs are neighbours in an index. */
+function newRunId(): string {
+  return `run_${Date.now().toString(36).padStart(9, '0')}${randomBytes(10).toString('hex')}`;
+}
+
+function unknownWorkflow(request: StartRequest, known: readonly { name: string; version: number }[]): string {
+  const version = request.version === undefined ? '' : ` in version ${request.version}`;
+  const names = known.map(({ name, version: v }) => `${name} (version ${v})`).join(', ') || 'none';
+  return `No workflow "${request.workflow}"${version} is registered. Add its class to the providers of a module. Registered: ${names}.`;
+}

@@ -1,0 +1,119 @@
+import { type RunStatus, WorkflowError } from '../core/index.js';
+
+/** No process knows a workflow or a step that is asked for. */
+export class UnknownNameError extends WorkflowError {
+  readonly code = 'UNKNOWN_NAME';
+}
+
+export class RunNotFoundError extends WorkflowError {
+  readonly code = 'RUN_NOT_FOUND';
+
+  constructor(readonly runId: string) {
+    super(
+      `There is no run "${runId}" in this store. Check the id, and that the process uses the store in which the run was started.`,
+    );
+  }
+}
+
+/** The run has ended, so nothing can be asked of it any more. */
+export class RunEndedError extends WorkflowError {
+  readonly code = 'RUN_ENDED';
+
+  constructor(
+    readonly runId: string,
+    readonly status: RunStatus,
+  ) {
+    super(`Run "${runId}" has ended (${status}).`);
+  }
+}
+
+/** What `result()` rejects with when the workflow threw an error, which is the `cause`. */
+export class RunFailedError extends WorkflowError {
+  readonly code = 'RUN_FAILED';
+
+  constructor(
+    readonly runId: string,
+    readonly workflow: string,
+    cause: unknown,
+  ) {
+    super(
+      `Run "${runId}" of workflow "${workflow}" failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** What `result()` rejects with when the run was cancelled. */
+export class RunCancelledError extends WorkflowError {
+  readonly code = 'RUN_CANCELLED';
+
+  constructor(
+    readonly runId: string,
+    readonly workflow: string,
+  ) {
+    super(`Run "${runId}" of workflow "${workflow}" was cancelled.`);
+  }
+}
+
+/** What `result({ timeout })` rejects with. The run goes on. */
+export class ResultTimeoutError extends WorkflowError {
+  readonly code = 'RESULT_TIMEOUT';
+
+  constructor(
+    readonly runId: string,
+    readonly timeoutMs: number,
+  ) {
+    super(`Run "${runId}" has not ended within ${timeoutMs} ms. It goes on; ask again, or wait longer.`);
+  }
+}
+
+/** A start repeats a run id or an idempotency key with another input. */
+export class IdempotencyConflictError extends WorkflowError {
+  readonly code = 'IDEMPOTENCY_CONFLICT';
+
+  constructor(
+    readonly runId: string,
+    readonly key: string,
+  ) {
+    super(
+      `Run "${runId}" was started with the key "${key}" and another input. Use one key for one piece of work only.`,
+    );
+  }
+}
+
+/** No hook has, or ever had, this token. */
+export class HookNotFoundError extends WorkflowError {
+  readonly code = 'HOOK_NOT_FOUND';
+
+  constructor() {
+    super(
+      'No hook has this token. Check that it was copied whole, and that the hook is created: a token can be used once the run waits.',
+    );
+  }
+}
+
+/** The hook takes no more payloads: it has had its one, or its run closed it. */
+export class HookUsedError extends WorkflowError {
+  readonly code = 'HOOK_USED';
+
+  constructor(
+    readonly runId: string,
+    readonly hookId: string,
+    why: 'used' | 'closed',
+  ) {
+    super(
+      why === 'used'
+        ? `Hook "${hookId}" of run "${runId}" has been delivered already.`
+        : `Hook "${hookId}" of run "${runId}" is closed: its run takes no more payloads.`,
+    );
+  }
+}
+
+/** The process of a run that asked not to be recovered has died. */
+export class WorkerLostError extends WorkflowError {
+  readonly code = 'WORKER_LOST';
+
+  constructor(readonly runId: string) {
+    super(`The process of run "${runId}" died in the middle of it, and its workflow has recoverOnWorkerLoss: false.`);
+  }
+}

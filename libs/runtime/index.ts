@@ -1,0 +1,40 @@
+export {
+  type CurrentContext,
+  findCurrentContext,
+  getCurrentContext,
+  type StepContext,
+  type WorkflowContext,
+} from './context.js';
+export { type StartedRun, type StartRequest, WorkflowEngine } from './engine.js';
+export {
+  HookNotFoundError,
+  HookUsedError,
+  IdempotencyConflictError,
+  ResultTimeoutError,
+  RunCancelledError,
+  RunEndedError,
+  RunFailedError,
+  RunNotFoundError,
+  UnknownNameError,
+  WorkerLostError,
+} from './errors.js';
+export { type EngineLogger, SILENT_LOGGER } from './logger.js';
+export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type Role } from './options.js';
+export { Counters, type EnginePorts } from './ports.js';
+export {
+  createHook,
+  type CreateHookOptions,
+  hook,
+  type HookOptions,
+  now,
+  parallel,
+  race,
+  random,
+  randomUUID,
+  sideEffect,
+  sleep,
+  sleepUntil,
+  timeout,
+} from './primitives.js';
+export { callStep, Registry, type StepDefinition, type WorkflowDefinition } from './registry.js';
+export { SystemClock } from './system-clock.js';

@@ -1,0 +1,66 @@
+import { dueOutcomes, type EventDraft, type InboxMessage, type RunState } from '../core/index.js';
+
+/** What a run has been told and has not been given yet. */
+export interface PendingDraft {
+  /** When it came about. */
+  readonly at: number;
+  readonly draft: EventDraft;
+  /** Its inbox row. */
+  readonly key?: string;
+}
+
+/** Either outcomes to go on with, or one that must be committed before the code sees it. */
+export interface NextWork {
+  readonly drafts: readonly PendingDraft[];
+  readonly disputed?: PendingDraft;
+}
+
+/**
+ * The messages of a run that wait for its next activation, in the order of their times.
+ *
+ * After an outage a step result that waits in the inbox beats a timer that was due later, and the other way round.
+ */
+export class Pending {
+  private messages: PendingDraft[] = [];
+  private readonly keys = new Set<string>();
+  private latestInInbox = 0;
+
+  constructor(inbox: readonly InboxMessage[]) {
+    this.addInbox(inbox);
+  }
+
+  get isEmpty(): boolean {
+    return this.messages.length === 0;
+  }
+
+  add(message: PendingDraft): void {
+    this.messages.push(message);
+  }
+
+  /** Inbox rows keep their order, whatever the clocks of those who wrote them say. */
+  addInbox(inbox: readonly InboxMessage[]): void {
+    for (const { key, receivedAt, draft } of inbox) {
+      if (this.keys.has(key)) continue;
+      this.keys.add(key);
+      this.latestInInbox = Math.max(this.latestInInbox, receivedAt);
+      this.messages.push({ at: this.latestInInbox, draft, key });
+    }
+  }
+
+  /** Takes what comes next: all up to the first outcome that somebody may contest, or that one alone. */
+  take(state: RunState, now: number): NextWork {
+    const due = state.status === 'running' ? dueOutcomes(state, now) : [];
+    if (due.length === 0) return { drafts: this.takeMessages(this.messages.length) };
+    const merged = [...this.messages, ...due].sort((a, b) => a.at - b.at);
+    const disputed = merged.findIndex(({ draft }) => draft.type === 'hook.expired');
+    if (disputed === 0) return { drafts: [], disputed: merged[0] };
+    const drafts = disputed < 0 ? merged : merged.slice(0, disputed);
+    const taken = new Set(drafts);
+    this.messages = this.messages.filter((message) => !taken.has(message));
+    return { drafts };
+  }
+
+  private takeMessages(count: number): PendingDraft[] {
+    return this.messages.splice(0, count).sort((a, b) => a.at - b.at);
+  }
+}

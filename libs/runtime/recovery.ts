@@ -1,0 +1,68 @@
+import type { Activator } from './activator.js';
+
+/** How many runs are looked at in one sweep. */
+const SWEEP_LIMIT = 10_000;
+
+/**
+ * Brings back what everybody has forgotten: runs whose process died, whose messages were lost, whose time has come.
+ *
+ * The sweep also fills the alarm heap ahead, so that timers need no poll.
+ */
+export class Recovery {
+  private disarm: (() => void) | undefined;
+  private stopped = false;
+
+  constructor(private readonly activator: Activator) {}
+
+  /** Takes over what dead processes held, if this process alone has the store, and begins to sweep. */
+  async start(): Promise<void> {
+    const { store, clock } = this.activator.ports;
+    this.stopped = false;
+    if (store.exclusive) await store.expireLeases(clock.now());
+    await this.retryBlocked();
+    await this.sweep();
+    this.arm();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.disarm?.();
+  }
+
+  private arm(): void {
+    const { clock, options } = this.activator.ports;
+    this.disarm = clock.schedule(clock.now() + options.recoveryIntervalMs / 3, () => {
+      this.sweep()
+        .catch((error: unknown) =>
+          this.activator.ports.logger.warn('the sweep for due runs failed, and is tried again', { error }),
+        )
+        .finally(() => this.stopped || this.arm());
+    });
+  }
+
+  private async sweep(): Promise<void> {
+    const { store, clock, options } = this.activator.ports;
+    const now = clock.now();
+    for (const { runId, at, suspect } of await store.due(now, SWEEP_LIMIT, now + options.recoveryIntervalMs)) {
+      if (this.activator.sessions.has(runId)) continue;
+      if (at > now) this.activator.alarms.set(runId, at);
+      else if (suspect) this.activator.suspects.add(runId);
+      else this.activator.wake(runId);
+    }
+  }
+
+  /** A deploy may have brought the code that blocked runs wait for. */
+  private async retryBlocked(): Promise<void> {
+    const { store } = this.activator.ports;
+    let cursor: string | undefined;
+    do {
+      const page = await store.runs.list({
+        status: ['blocked'],
+        limit: 100,
+        ...(cursor === undefined ? undefined : { cursor }),
+      });
+      for (const run of page.runs) this.activator.wake(run.runId);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+  }
+}

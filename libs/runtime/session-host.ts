@@ -1,0 +1,39 @@
+import type { RunState, StepCall, StepTask } from '../core/index.js';
+import type { EnginePorts } from './ports.js';
+
+/** A run in memory, as the process that it lives in sees it. */
+export interface HeldRun {
+  readonly runId: string;
+  readonly fence: number;
+  readonly state: RunState;
+  /** No attempt of it is running or waiting its turn. */
+  readonly isIdle: boolean;
+}
+
+/** What a session needs of the process that it lives in. */
+export interface SessionHost {
+  readonly ports: EnginePorts;
+  /** The process takes no more: nothing is handed out. */
+  readonly isStopping: boolean;
+  /** Whether attempts of this call run in this process. */
+  runsHere(call: StepCall): boolean;
+  /** Hands an attempt to whoever runs steps. */
+  dispatch(task: StepTask): void;
+  /** Tells a running attempt to stop. */
+  abort(runId: string, stepId: string, why: string): void;
+  /** Asks for another activation of a run that is held here no longer. */
+  wake(runId: string): void;
+  /** Whether a waiting run should be given up at once rather than kept for a while. */
+  isWorthReleasing(run: HeldRun, nextDueAt: number | undefined): boolean;
+  /** All is committed and handed out, and the run waits. */
+  onParked(run: HeldRun, nextDueAt: number | undefined): void;
+  /** The run has got on since its process died. */
+  onProven(runId: string): void;
+  onEnded(runId: string): void;
+  /** The run has no holder, and is to be looked at again at `wakeAt`. */
+  onReleased(runId: string, wakeAt: number | undefined): void;
+  /** A commit could not be written, or an outcome could not be read: the run goes on from its last commit. */
+  onFailed(runId: string, error: unknown): void;
+  /** Nothing of the session is left in memory. */
+  onClosed(run: HeldRun): void;
+}

@@ -1,0 +1,213 @@
+import {
+  type ClaimedRun,
+  type Commit,
+  Execution,
+  type HistoryEvent,
+  InvalidInputError,
+  macrotaskTurn,
+  type NewRun,
+  NonDeterminismError,
+  type Patience,
+  type Payload,
+  planCommit,
+  replay,
+  type RunRecord,
+  RunState,
+} from '../core/index.js';
+import { runInWorkflow, type WorkflowContext } from './context.js';
+import { newSeed, seededEntropy } from './entropy.js';
+import { unlessSilent } from './logger.js';
+import type { EnginePorts } from './ports.js';
+import type { WorkflowDefinition } from './registry.js';
+import { Session } from './session.js';
+import type { SessionHost } from './session-host.js';
+
+/** How many events are read at once. */
+const PAGE = 1_000;
+
+/** How long to leave the event loop to itself between two looks at code that awaits something ordinary. */
+const PATIENCE_STEP_MS = 10;
+
+export interface RunStart {
+  readonly runId: string;
+  readonly input: Payload;
+  readonly create: Omit<NewRun, 'createdAt' | 'workflow' | 'version'>;
+}
+
+/** Brings runs into memory: from their history, or as new ones. */
+export class SessionLoader {
+  private readonly ports: EnginePorts;
+
+  constructor(private readonly host: SessionHost) {
+    this.ports = host.ports;
+  }
+
+  /** A run that is not stored yet, and its first event. */
+  create(
+    definition: WorkflowDefinition,
+    start: RunStart,
+  ): { readonly session: Session; readonly started: HistoryEvent } {
+    const { state, started, create } = this.newRun(definition, start);
+    const execution = this.enter(definition, state, create.tags, false);
+    execution.endReplay();
+    const session = new Session(this.host, {
+      state,
+      execution,
+      tags: create.tags,
+      fence: 1,
+      recoveryAttempts: 0,
+      inbox: [],
+      create,
+    });
+    return { session, started };
+  }
+
+  /** The commit of a new run that this process does not run. */
+  pending(definition: WorkflowDefinition, start: RunStart): Commit {
+    const { state, started, create } = this.newRun(definition, start);
+    const lease = { type: 'release' as const, owner: this.ports.options.owner, until: state.at, wakeAt: state.at };
+    const commit = planCommit(state, [started], {
+      fence: 1,
+      lease,
+      consumes: [],
+      create,
+      isExecuting: false,
+      recoveryAttempts: 0,
+    });
+    return { ...commit, run: { ...commit.run, status: 'pending' } };
+  }
+
+  /** Rebuilds a claimed run from its history. @throws NonDeterminismError if the code does not match it. */
+  async load({ run, inbox }: ClaimedRun, definition: WorkflowDefinition): Promise<Session> {
+    const events = await this.history(run);
+    const { state, execution } = await this.rebuild(run, definition, events, false).catch((error: unknown) => {
+      // Once more, remembering where each command was issued, which is too slow to do always.
+      if (error instanceof NonDeterminismError) return this.rebuild(run, definition, events, true);
+      throw error;
+    });
+    return new Session(this.host, {
+      state,
+      execution,
+      tags: run.tags,
+      fence: run.fence,
+      recoveryAttempts: run.recoveryAttempts,
+      inbox,
+    });
+  }
+
+  async history(run: RunRecord): Promise<HistoryEvent[]> {
+    const events: HistoryEvent[] = [];
+    while (events.length < run.sequence) {
+      const page = await this.ports.store.events.load(run.runId, events.length, PAGE);
+      if (page.length === 0) {
+        throw new InvalidInputError(
+          `The history of run ${run.runId} ends at event ${events.length}, though its row says ${run.sequence}: the store has lost events.`,
+        );
+      }
+      for (const event of page) events.push(event);
+    }
+    return events;
+  }
+
+  private async rebuild(
+    run: RunRecord,
+    definition: WorkflowDefinition,
+    [started, ...rest]: readonly HistoryEvent[],
+    traceCommands: boolean,
+  ): Promise<{ readonly state: RunState; readonly execution: Execution }> {
+    const state = new RunState(run.runId);
+    state.apply(started!);
+    this.ports.counters.replays += 1;
+    const execution = this.enter(definition, state, run.tags, traceCommands);
+    try {
+      await replay(execution, state, rest, this.patience());
+    } catch (error) {
+      execution.kill();
+      throw error;
+    }
+    execution.endReplay();
+    return { state, execution };
+  }
+
+  /** Calls the workflow's code, which goes on to its first durable wait. */
+  private enter(
+    definition: WorkflowDefinition,
+    state: RunState,
+    tags: readonly string[],
+    traceCommands: boolean,
+  ): Execution {
+    const { codec, logger } = this.ports;
+    const fields = { runId: state.runId, workflow: definition.name };
+    const execution = new Execution({
+      codec,
+      entropy: seededEntropy(state.started.seed),
+      traceCommands,
+      onChangedInput: (id) => this.changedInput(state, id),
+    });
+    const context: WorkflowContext = {
+      kind: 'workflow',
+      runId: state.runId,
+      workflowName: definition.name,
+      tags,
+      logger: unlessSilent(logger, () => execution.isReplaying, fields),
+      get isReplaying() {
+        return execution.isReplaying;
+      },
+    };
+    execution.start((args) => runInWorkflow(context, execution, () => definition.invoke(args)), state.input, state.at);
+    return execution;
+  }
+
+  private newRun(
+    definition: WorkflowDefinition,
+    { runId, input, create }: RunStart,
+  ): { state: RunState; started: HistoryEvent; create: NewRun } {
+    const now = this.ports.clock.now();
+    const state = new RunState(runId);
+    const attributes = {
+      workflow: definition.name,
+      version: definition.version,
+      seed: (this.ports.newSeed ?? newSeed)(),
+      ...(definition.maxDurationMs === undefined ? undefined : { deadline: now + definition.maxDurationMs }),
+    };
+    const started = state.place({ type: 'workflow.started', payload: input, attributes }, now);
+    state.apply(started);
+    return {
+      state,
+      started,
+      create: { ...create, workflow: definition.name, version: definition.version, createdAt: now },
+    };
+  }
+
+  private changedInput(state: RunState, id: string): void {
+    if (this.ports.options.onChangedInput === 'block') {
+      throw new NonDeterminismError(
+        state.sequence,
+        `step ${id} with its recorded arguments`,
+        `step ${id} with other arguments`,
+      );
+    }
+    this.ports.logger.warn(
+      `the code calls step ${id} with other arguments than its history recorded; the recorded result is used`,
+      {
+        runId: state.runId,
+        stepId: id,
+      },
+    );
+  }
+
+  private patience(): Patience {
+    const { clock, options } = this.ports;
+    let deadline = 0;
+    return async (tries) => {
+      if (tries === 0) deadline = clock.now() + options.replayPatienceMs;
+      if (tries < 3) {
+        await macrotaskTurn();
+        return true;
+      }
+      if (clock.now() >= deadline) return false;
+      await new Promise<void>((resolve) => clock.schedule(clock.now() + PATIENCE_STEP_MS, resolve));
+      return true;
+    };
+  }
+}

@@ -1,0 +1,348 @@
+import {
+  activate,
+  type CommitResult,
+  drainMicrotasks,
+  type EventDraft,
+  type Execution,
+  type HistoryEvent,
+  type InboxMessage,
+  isEnded,
+  isOutcomeEvent,
+  type LeaseChange,
+  type NewRun,
+  nextDueAt,
+  planCommit,
+  type RunState,
+} from '../core/index.js';
+import { endAtEventLimit } from './event-limit.js';
+import { OpenAttempts } from './open-attempts.js';
+import { reportOrdinaryAwait } from './ordinary-await.js';
+import { Pending, type PendingDraft } from './pending.js';
+import type { EnginePorts } from './ports.js';
+import type { HeldRun, SessionHost } from './session-host.js';
+
+export interface SessionStart {
+  readonly state: RunState;
+  readonly execution: Execution;
+  readonly tags: readonly string[];
+  readonly fence: number;
+  readonly recoveryAttempts: number;
+  /** What the claim found in the inbox. */
+  readonly inbox: readonly InboxMessage[];
+  /** Present for a run that is not stored yet. */
+  readonly create?: NewRun;
+}
+
+/**
+ * A run held in memory under its lease, so that its next activation needs no replay.
+ *
+ * S1. One thing at a time: what comes during an activation or a commit waits for the next.
+ * S2. What the code decides on an outcome is committed together with it, before any of it has an effect.
+ * S3. A hook's expiry is committed before the code sees it, since a delivery may contest it.
+ * S4. A refused commit kills the execution: whoever holds the run now goes on from the last commit.
+ */
+export class Session implements HeldRun {
+  readonly state: RunState;
+  readonly execution: Execution;
+  readonly tags: readonly string[];
+  readonly fence: number;
+  readonly attempts: OpenAttempts;
+  private readonly pending: Pending;
+  private readonly ports: EnginePorts;
+  private create: NewRun | undefined;
+  private recoveryAttempts: number;
+  private inboxIsDirty = false;
+  private working: Promise<void> | undefined;
+  private closed = false;
+  /** The code is being given its outcomes: what it asks for now is no surprise. */
+  private activating = false;
+
+  constructor(
+    private readonly host: SessionHost,
+    start: SessionStart,
+  ) {
+    this.ports = host.ports;
+    this.state = start.state;
+    this.execution = start.execution;
+    this.tags = start.tags;
+    this.fence = start.fence;
+    this.recoveryAttempts = start.recoveryAttempts;
+    this.create = start.create;
+    this.attempts = new OpenAttempts(host, this);
+    this.pending = new Pending(start.inbox);
+    this.execution.log.onCommand = () => this.onCommand();
+  }
+
+  get runId(): string {
+    return this.state.runId;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  get isIdle(): boolean {
+    return this.attempts.isIdle;
+  }
+
+  /** Its first commit is written. */
+  get isStored(): boolean {
+    return this.create === undefined;
+  }
+
+  /** Its process died in the middle of it, and it has not got on since. */
+  get isSuspect(): boolean {
+    return this.recoveryAttempts > 0;
+  }
+
+  /** Takes the outcome of an attempt that ran in this process. */
+  post(draft: EventDraft): void {
+    this.pending.add({ at: this.ports.clock.now(), draft });
+    this.wake();
+  }
+
+  /** There may be something in the inbox. */
+  nudge(): void {
+    this.inboxIsDirty = true;
+    this.wake();
+  }
+
+  /** Goes on, if there is anything to go on with. */
+  wake(): void {
+    if (this.closed || this.working) return;
+    this.working = this.work()
+      .catch((error: unknown) => {
+        this.close();
+        this.host.onFailed(this.runId, error);
+      })
+      .finally(() => {
+        this.working = undefined;
+        if (!this.closed && (this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty)) this.wake();
+      });
+  }
+
+  /** Resolves when it has nothing to do. */
+  async quiet(): Promise<void> {
+    while (this.working) await this.working;
+  }
+
+  /** Lets a new run go on to its first wait, and stores it. */
+  async begin(started: HistoryEvent): Promise<CommitResult> {
+    let result: CommitResult | undefined;
+    this.working = this.activate([])
+      .then(async (events) => {
+        result = await this.commit([started, ...events], []);
+        if (!this.closed) await this.work();
+      })
+      .finally(() => {
+        this.working = undefined;
+      });
+    await this.working.catch((error: unknown) => {
+      this.close();
+      if (!result) throw error;
+      this.host.onFailed(this.runId, error);
+    });
+    return result!;
+  }
+
+  /** Gives the run up by itself. @returns false if it is held still, because something came. */
+  async release(): Promise<boolean> {
+    if (this.closed || this.working || !this.attempts.isIdle) return this.closed;
+    const { store, clock, options } = this.ports;
+    let released = false;
+    this.working = store
+      .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt: this.alarm(clock.now()) }])
+      .then((held) => {
+        released = held.length === 0;
+        if (released) this.close();
+        else this.inboxIsDirty = true;
+      })
+      .finally(() => {
+        this.working = undefined;
+      });
+    await this.working;
+    if (released) this.host.onReleased(this.runId, this.alarm(this.ports.clock.now()));
+    if (released && this.inboxIsDirty) this.host.wake(this.runId);
+    else if (!released) this.wake();
+    return released;
+  }
+
+  /** Gives the run up because the process stops: attempts that still run are told to stop, and run again elsewhere. */
+  async handOver(): Promise<void> {
+    await this.quiet();
+    this.attempts.abortAll('The process is stopping.');
+    await this.release();
+    await this.quiet();
+    this.close();
+  }
+
+  /** Another process has the run. */
+  onLeaseLost(): void {
+    this.ports.counters.fenced += 1;
+    this.close();
+  }
+
+  /** Lets go of the run in memory. What was not committed never happened. */
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.execution.kill();
+    this.attempts.abortAll('This process has lost the run.');
+    this.host.onClosed(this);
+  }
+
+  private async work(): Promise<void> {
+    while (!this.closed) {
+      await this.readInbox();
+      const next = this.pending.take(this.state, this.ports.clock.now());
+      if (next.disputed) await this.settleDisputed(next.disputed);
+      else if (next.drafts.length > 0 || !this.execution.log.isEmpty) await this.advance(next.drafts);
+      else break;
+    }
+    if (this.closed) return;
+    this.attempts.dispatchOwed(this.ports.clock.now());
+    this.host.onParked(this, nextDueAt(this.state));
+  }
+
+  /** The code went on although no outcome came: it awaited something that is not durable. */
+  private onCommand(): void {
+    if (this.activating || this.closed) return;
+    reportOrdinaryAwait(this.ports.logger, this.state);
+    this.wake();
+  }
+
+  private async readInbox(): Promise<void> {
+    if (!this.inboxIsDirty) return;
+    this.inboxIsDirty = false;
+    this.pending.addInbox(await this.ports.store.inbox(this.runId));
+  }
+
+  private async advance(taken: readonly PendingDraft[]): Promise<void> {
+    const { counters } = this.ports;
+    counters.stale += taken.filter(({ draft }) => !this.state.accepts(draft)).length;
+    const events = await this.activate(taken.map(({ draft }) => draft));
+    await this.commit(events, keysOf(taken));
+  }
+
+  private async activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
+    const { clock, counters } = this.ports;
+    counters.activations += 1;
+    this.activating = true;
+    const events = await activate(this.execution, this.state, drafts, clock.now());
+    this.activating = false;
+    return [...events, ...endAtEventLimit(this.ports, this.state, events.length, clock.now())];
+  }
+
+  /** An outcome that somebody else may contest: committed first, seen by the code after. */
+  private async settleDisputed(taken: PendingDraft): Promise<void> {
+    const before = this.execution.log.isEmpty ? [] : await this.activate([]);
+    if (isEnded(this.state.status)) return void (await this.commit(before, []));
+    const event = this.state.place(taken.draft, this.ports.clock.now());
+    const result = await this.commit([...before, event], keysOf([taken]));
+    if (result.type !== 'hook_settled') return;
+    this.inboxIsDirty = true;
+    if (before.length > 0) await this.commit(before, []);
+  }
+
+  /** Writes events, the last of which the state may not have seen yet, and acts on what the store says. */
+  private async commit(events: readonly HistoryEvent[], consumes: readonly string[]): Promise<CommitResult> {
+    const { store, counters } = this.ports;
+    if (events.length === 0 && consumes.length === 0) return { type: 'committed', released: false };
+    const gotOn = this.isSuspect && events.some(isProgress);
+    const commit = planCommit(this.state, events, {
+      fence: this.fence,
+      lease: this.leaseChange(events),
+      consumes,
+      create: this.create,
+      isExecuting: this.attempts.isExecuting(this.ports.clock.now()),
+      recoveryAttempts: gotOn ? 0 : this.recoveryAttempts,
+    });
+    counters.commits += 1;
+    const result = await store.commit(commit);
+    switch (result.type) {
+      case 'committed':
+        if (gotOn) this.recoveryAttempts = 0;
+        await this.afterCommit(events, result.released);
+        if (gotOn) this.host.onProven(this.runId);
+        return result;
+      case 'token_taken':
+        return this.commit([...events, this.conflictEvent(events, result.hookId)], consumes);
+      case 'hook_settled':
+        return result;
+      case 'duplicate':
+      case 'fenced':
+        counters.fenced += result.type === 'fenced' ? 1 : 0;
+        this.close();
+        return result;
+    }
+  }
+
+  private conflictEvent(events: readonly HistoryEvent[], id: string): HistoryEvent {
+    const last = events.at(-1)!;
+    return { type: 'hook.conflicted', id, sequence: last.sequence + 1, at: last.at };
+  }
+
+  private async afterCommit(events: readonly HistoryEvent[], released: boolean): Promise<void> {
+    this.create = undefined;
+    if (this.closed) return;
+    // Disputed outcomes are at the end, and neither the state nor the code has seen them.
+    for (const event of events) {
+      if (event.sequence <= this.state.sequence) continue;
+      this.state.apply(event);
+      if (!isOutcomeEvent(event)) continue;
+      this.execution.apply(event);
+      await drainMicrotasks();
+    }
+    this.attempts.forgetSettled();
+    if (isEnded(this.state.status)) {
+      this.close();
+      this.host.onEnded(this.runId);
+    } else if (released) {
+      const alarm = this.alarm(this.ports.clock.now());
+      const hasNews = this.inboxIsDirty || !this.pending.isEmpty;
+      this.close();
+      this.host.onReleased(this.runId, alarm);
+      if (hasNews) this.host.wake(this.runId);
+    } else {
+      this.attempts.dispatchOwed(this.ports.clock.now());
+    }
+  }
+
+  private leaseChange(events: readonly HistoryEvent[]): LeaseChange {
+    const { clock, options } = this.ports;
+    const now = clock.now();
+    const lease = { owner: options.owner, until: now + options.leaseMs };
+    const isSeen = (events.at(-1)?.sequence ?? 0) <= this.state.sequence;
+    if (!isSeen || !this.mayRelease(now)) return { type: 'hold', ...lease };
+    const wakeAt = this.alarm(now);
+    return { type: 'release', ...lease, ...(wakeAt === undefined ? undefined : { wakeAt }) };
+  }
+
+  private mayRelease(now: number): boolean {
+    if (this.inboxIsDirty || !this.pending.isEmpty || !this.attempts.isIdle) return false;
+    if (this.state.status !== 'running') return true;
+    return (
+      this.execution.isParked && !this.attempts.hasOpen(now) && this.host.isWorthReleasing(this, nextDueAt(this.state))
+    );
+  }
+
+  /** When somebody must look at the run again once it is given up. */
+  private alarm(now: number): number | undefined {
+    if (this.state.status !== 'running') return undefined;
+    return this.attempts.hasOpen(now) ? now : nextDueAt(this.state);
+  }
+}
+
+/** What shows that a run survives what killed its process. */
+function isProgress(event: HistoryEvent): boolean {
+  return (
+    isOutcomeEvent(event) ||
+    event.type === 'step.retrying' ||
+    event.type === 'step.exhausted' ||
+    event.type.startsWith('workflow.c')
+  );
+}
+
+function keysOf(taken: readonly PendingDraft[]): string[] {
+  return taken.flatMap(({ key }) => (key === undefined ? [] : [key]));
+}

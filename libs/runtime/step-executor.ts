@@ -1,0 +1,170 @@
+import {
+  type Clock,
+  type Codec,
+  decideRetry,
+  type InboxDraft,
+  type StepTask,
+  WorkflowCancelledError,
+  WorkflowTimeoutError,
+} from '../core/index.js';
+import { runInStep, type StepContext } from './context.js';
+import type { EngineLogger } from './logger.js';
+import type { EnginePorts } from './ports.js';
+import type { Registry, StepDefinition } from './registry.js';
+
+export type StepOutcome = Extract<
+  InboxDraft,
+  { type: 'step.completed' | 'step.failed' | 'step.retrying' | 'step.exhausted' }
+>;
+
+/** What a step may know of the run that called it. */
+export interface StepCaller {
+  readonly workflowName: string;
+  readonly tags: readonly string[];
+}
+
+/** Runs single attempts of steps, and can abort those that are running. */
+export class StepExecutor {
+  private readonly running = new Map<string, AbortController>();
+
+  private readonly registry: Registry;
+  private readonly codec: Codec;
+  private readonly clock: Clock;
+  private readonly logger: EngineLogger;
+  private readonly random: () => number;
+
+  constructor({ registry, codec, clock, logger, random = Math.random }: EnginePorts) {
+    this.registry = registry;
+    this.codec = codec;
+    this.clock = clock;
+    this.logger = logger;
+    this.random = random;
+  }
+
+  /**
+   * Runs one attempt and says what came of it; it never rejects.
+   *
+   * @returns undefined if this process knows no such step
+   */
+  async execute(task: StepTask, caller: StepCaller): Promise<StepOutcome | undefined> {
+    const definition = this.registry.step(task.step);
+    if (!definition) return undefined;
+    const controller = new AbortController();
+    const key = keyOf(task.runId, task.id);
+    this.running.set(key, controller);
+    try {
+      return await this.attempt(task, definition, this.contextOf(task, caller, controller.signal), controller);
+    } finally {
+      if (this.running.get(key) === controller) this.running.delete(key);
+    }
+  }
+
+  /** Tells a running attempt to stop; its outcome means nothing any more. */
+  abort(runId: string, stepId: string, why: string): void {
+    this.running.get(keyOf(runId, stepId))?.abort(new WorkflowCancelledError(why));
+  }
+
+  private async attempt(
+    task: StepTask,
+    definition: StepDefinition,
+    context: StepContext,
+    controller: AbortController,
+  ): Promise<StepOutcome> {
+    const { id, attempt } = task;
+    let value: unknown;
+    try {
+      const args = this.codec.decode(task.payload!) as unknown[];
+      value = await this.withinTime(definition, controller, () => runInStep(context, () => definition.invoke(args)));
+    } catch (error) {
+      return this.failed(task, definition, error);
+    }
+    try {
+      return { type: 'step.completed', id, payload: this.codec.encode(value), attributes: { attempt } };
+    } catch (error) {
+      return { type: 'step.failed', id, payload: this.codec.encode(error), attributes: { attempt } };
+    }
+  }
+
+  private failed(task: StepTask, definition: StepDefinition, error: unknown): StepOutcome {
+    const { id, attempt } = task;
+    const payload = this.encodeError(error);
+    const decision = this.decide(task, definition, error);
+    this.logger.debug('step attempt failed', { runId: task.runId, stepId: id, attempt, error, next: decision.type });
+    if (decision.type === 'retry') {
+      return {
+        type: 'step.retrying',
+        id,
+        payload,
+        attributes: { attempt, retryAt: this.clock.now() + decision.delayMs },
+      };
+    }
+    const pauses = decision.type === 'exhausted' && definition.onExhausted === 'pause';
+    return { type: pauses ? 'step.exhausted' : 'step.failed', id, payload, attributes: { attempt } };
+  }
+
+  /** A retry policy is user code as well: one that throws ends the retries. */
+  private decide(task: StepTask, definition: StepDefinition, error: unknown): ReturnType<typeof decideRetry> {
+    try {
+      return decideRetry(definition.retry, error, task.failures + 1, this.random);
+    } catch (policyError) {
+      this.logger.error('the retry policy of a step threw an error: the step is not tried again', {
+        step: task.step,
+        error: policyError,
+      });
+      return { type: 'give_up' };
+    }
+  }
+
+  private encodeError(error: unknown): string {
+    try {
+      return this.codec.encode(error);
+    } catch (unstorable) {
+      return this.codec.encode(unstorable);
+    }
+  }
+
+  private async withinTime(
+    definition: StepDefinition,
+    controller: AbortController,
+    body: () => unknown,
+  ): Promise<unknown> {
+    const aborted = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true });
+    });
+    aborted.catch(() => {});
+    const { timeoutMs } = definition;
+    const disarm =
+      timeoutMs === undefined
+        ? undefined
+        : this.clock.schedule(this.clock.now() + timeoutMs, () => {
+            controller.abort(
+              new WorkflowTimeoutError(`Step "${definition.name}" took longer than its timeout of ${timeoutMs} ms.`),
+            );
+          });
+    try {
+      return await Promise.race([body(), aborted]);
+    } finally {
+      disarm?.();
+    }
+  }
+
+  private contextOf(task: StepTask, caller: StepCaller, signal: AbortSignal): StepContext {
+    return {
+      kind: 'step',
+      runId: task.runId,
+      workflowName: caller.workflowName,
+      tags: caller.tags,
+      stepName: task.step,
+      stepId: task.id,
+      attempt: task.attempt,
+      idempotencyKey: `${task.runId}:${task.id}`,
+      signal,
+      isReplaying: false,
+      logger: this.logger,
+    };
+  }
+}
+
+function keyOf(runId: string, stepId: string): string {
+  return `${runId} ${stepId}`;
+}
