@@ -2,7 +2,7 @@ import type { Command, CommandEvent } from './history-event.js';
 
 export interface CommandLogOptions {
   /** Called when the workflow asks for something; not while it is replayed. */
-  readonly onCommand?: () => void;
+  readonly onCommand?: (command: Command) => void;
   /** Called with a command's id when its arguments differ from the recorded ones. */
   readonly onChangedInput?: (id: string) => void;
   /** Remembers where each command was issued, for the report of a divergence. Slow. */
@@ -23,7 +23,7 @@ export class CommandLog {
   private issued: Command[] = [];
 
   /** Called when the workflow asks for something. */
-  onCommand: (() => void) | undefined;
+  onCommand: ((command: Command) => void) | undefined;
 
   constructor(private readonly options: CommandLogOptions) {
     this.onCommand = options.onCommand;
@@ -43,7 +43,7 @@ export class CommandLog {
   issue(command: Command): void {
     if (!this.isReplaying) {
       this.issued.push(command);
-      this.onCommand?.();
+      this.onCommand?.(command);
       return;
     }
     const key = keyOf(command);
@@ -51,16 +51,40 @@ export class CommandLog {
     if (this.options.traceCommands) this.locations.set(key, callerOf(new Error().stack));
   }
 
-  /** Matches a recorded command with one that the code has issued. @returns false if there is none. */
-  match(event: CommandEvent): boolean {
+  /**
+   * Matches a recorded command with one that the code has issued.
+   *
+   * @returns `missing` if there is none; `changed` if it was recorded with other arguments; the `twin` that was: lanes
+   * of ordinary awaits have come in another order, and the two must change places
+   */
+  match(event: CommandEvent): Match {
     const key = keyOf(event);
     const command = this.unmatched.get(key);
-    if (!command) return false;
-    this.unmatched.delete(key);
-    if (command.type === 'step.scheduled' && event.type === 'step.scheduled' && command.payload !== event.payload) {
-      this.options.onChangedInput?.(event.id);
+    if (!command) return { type: 'missing' };
+    if (hasSameArguments(command, event)) {
+      this.unmatched.delete(key);
+      return { type: 'matched' };
     }
-    return true;
+    const name = nameOf(event.id);
+    for (const other of this.unmatched.values()) {
+      if (other.type === event.type && nameOf(other.id) === name && hasSameArguments(other, event))
+        return { type: 'twin', id: other.id };
+    }
+    return { type: 'changed' };
+  }
+
+  /** Lets two commands that the history has not reached change places. */
+  swap(type: CommandEvent['type'], a: string, b: string): void {
+    const [first, second] = [`${type} ${a}`, `${type} ${b}`];
+    const commands = [this.unmatched.get(first), this.unmatched.get(second)];
+    this.unmatched.set(first, { ...commands[1], id: a } as Command);
+    this.unmatched.set(second, { ...commands[0], id: b } as Command);
+  }
+
+  /** Takes a command for the recorded one, though its arguments have changed. */
+  acceptChanged(event: CommandEvent): void {
+    this.unmatched.delete(keyOf(event));
+    this.options.onChangedInput?.(event.id);
   }
 
   /** Whether the code has issued this command and the history has not reached it. */
@@ -95,6 +119,20 @@ export class CommandLog {
   }
 }
 
+export type Match =
+  { readonly type: 'matched' | 'missing' | 'changed' } | { readonly type: 'twin'; readonly id: string };
+
+function hasSameArguments(command: Command, event: CommandEvent): boolean {
+  if (command.type === 'step.scheduled' && event.type === 'step.scheduled') return command.payload === event.payload;
+  if (command.type === 'sleep.started' && event.type === 'sleep.started')
+    return command.attributes.fireAt === event.attributes.fireAt;
+  return true;
+}
+
+function nameOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('#'));
+}
+
 const NOUNS: Readonly<Record<Command['type'], string>> = {
   'step.scheduled': 'step',
   'step.cancelled': 'the cancellation of step',
@@ -120,7 +158,7 @@ function keyOf(command: Command | CommandEvent): string {
 /** The first line of a stack that is not of this library. */
 export function callerOf(stack: string | undefined): string {
   const frames = (stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => !ENGINE_FRAME.test(line)) ?? frames[0] ?? '';
+  const frame = frames.find((line) => !ENGINE_FRAME.test(line) || line.includes('.spec.')) ?? frames[0] ?? '';
   return frame.trim().replace(/^at /, '');
 }
 

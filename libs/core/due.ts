@@ -8,12 +8,17 @@ export interface TimedOutcome {
   readonly draft: OutcomeDraft;
 }
 
-/** The earliest time at which a run has something to do by itself; undefined if it waits for others only. */
-export function nextDueAt(state: RunState): number | undefined {
+/**
+ * The earliest time at which a run has something to do by itself; undefined if it waits for others only.
+ *
+ * @param owedUntil retries due by then are passed over, since they have been handed out
+ */
+export function nextDueAt(state: RunState, owedUntil = -Infinity): number | undefined {
   let earliest = deadlineOf(state) ?? Infinity;
   for (const fireAt of state.timers.values()) earliest = Math.min(earliest, fireAt);
   for (const hook of state.hooks.values()) earliest = Math.min(earliest, hook.expiresAt ?? Infinity);
-  for (const call of state.steps.values()) if (!call.exhausted) earliest = Math.min(earliest, call.retryAt ?? Infinity);
+  for (const { exhausted, retryAt = -Infinity } of state.steps.values())
+    if (!exhausted && retryAt > owedUntil) earliest = Math.min(earliest, retryAt);
   return earliest === Infinity ? undefined : earliest;
 }
 

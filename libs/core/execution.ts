@@ -29,6 +29,7 @@ export class Execution implements HookOwner {
   private localWork = 0;
   private settled = false;
   private dead = false;
+  private onCommandWhenDead: (() => void) | undefined;
   private interruption: Error | undefined;
 
   constructor(private readonly options: ExecutionOptions) {
@@ -55,7 +56,7 @@ export class Execution implements HookOwner {
       !this.settled &&
       this.localWork === 0 &&
       this.log.isEmpty &&
-      (this.waiters.size > 0 || this.multipleHooks.size > 0)
+      (this.waiters.size > 0 || [...this.multipleHooks.values()].some((hook) => hook.isAwaited))
     );
   }
 
@@ -67,9 +68,14 @@ export class Execution implements HookOwner {
     return this.dead;
   }
 
-  /** Lets go of the run: from now on its primitives never settle and issue nothing. */
-  kill(): void {
+  /**
+   * Lets go of the run: from now on its primitives never settle and issue nothing.
+   *
+   * @param onCommand called once, if the code still asks for something, after an ordinary await
+   */
+  kill(onCommand?: () => void): void {
     this.dead = true;
+    this.onCommandWhenDead = onCommand;
     this.waiters.clear();
     this.multipleHooks.clear();
     this.sideEffects.clear();
@@ -163,12 +169,26 @@ export class Execution implements HookOwner {
     }
   }
 
-  /** Matches a recorded command with what the code has asked for. @returns false if it has not asked for it. */
-  match(event: CommandEvent): boolean {
-    if (event.type !== 'side_effect.recorded') return this.log.match(event);
-    if (!this.sideEffects.delete(event.id)) return false;
-    this.applySideEffect(event);
-    return true;
+  /**
+   * Matches a recorded command with what the code has asked for.
+   *
+   * @param acceptChanged takes a command with other arguments for the recorded one
+   * @returns false if the code has not asked for it
+   */
+  match(event: CommandEvent, acceptChanged = false): boolean {
+    if (event.type === 'side_effect.recorded') {
+      if (!this.sideEffects.delete(event.id)) return false;
+      this.applySideEffect(event);
+      return true;
+    }
+    const match = this.log.match(event);
+    if (match.type === 'twin') {
+      this.swap(event.type === 'step.scheduled' ? 'step' : 'sleep', event.id, match.id);
+      this.log.swap(event.type, event.id, match.id);
+      return this.match(event);
+    }
+    if (match.type === 'changed' && acceptChanged) this.log.acceptChanged(event);
+    return match.type === 'matched' || (match.type === 'changed' && acceptChanged);
   }
 
   /** Gives the workflow what a side effect came to, once that has its place in the history: it is an outcome as well. */
@@ -206,7 +226,12 @@ export class Execution implements HookOwner {
   }
 
   private issue(command: Command): void {
-    if (!this.dead && !this.settled) this.log.issue(command);
+    if (this.dead) {
+      this.onCommandWhenDead?.();
+      this.onCommandWhenDead = undefined;
+    } else if (!this.settled) {
+      this.log.issue(command);
+    }
   }
 
   private settle(
@@ -219,6 +244,18 @@ export class Execution implements HookOwner {
     this.waiters.delete(`${kind} ${id}`);
     if ('reason' in outcome) waiter.reject(outcome.reason);
     else waiter.resolve(outcome.value);
+  }
+
+  private swap(kind: WaiterKind, a: string, b: string): void {
+    const waiters = [this.waiters.get(`${kind} ${a}`), this.waiters.get(`${kind} ${b}`)];
+    for (const [waiter, id] of [
+      [waiters[0], b],
+      [waiters[1], a],
+    ] as const) {
+      if (!waiter) continue;
+      waiter.id = id;
+      this.waiters.set(`${kind} ${id}`, waiter);
+    }
   }
 
   private receive(id: string, value: unknown): void {

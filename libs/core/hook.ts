@@ -86,6 +86,11 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
     this.end({ error });
   }
 
+  /** @internal Somebody waits for the next payload. */
+  get isAwaited(): boolean {
+    return this.takers.length > 0;
+  }
+
   /** @internal Rejects whoever waits just now; the hook stays open. @returns whether anybody did. */
   interrupt(error: Error): boolean {
     const waiting = this.takers.splice(0);

@@ -15,6 +15,7 @@ export {
   WorkflowTimeoutError,
 } from './errors.js';
 export type {
+  Command,
   EventDraft,
   EventType,
   HistoryEvent,
@@ -52,7 +53,7 @@ export {
   type RunStatus,
 } from './run-record.js';
 export { callerOf } from './command-log.js';
-export { dueOutcomes, nextDueAt } from './due.js';
+export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';
 export { Execution, type ExecutionOptions } from './execution.js';
 export { isCommandEvent, isOutcomeEvent } from './history-event.js';
 export { Hook } from './hook.js';

@@ -8,7 +8,7 @@ export class Waiter {
 
   constructor(
     readonly kind: WaiterKind,
-    readonly id: string,
+    public id: string,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;

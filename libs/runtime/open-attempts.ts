@@ -1,9 +1,20 @@
 import type { StepCall, StepTask } from '../core/index.js';
 import type { HeldRun, SessionHost } from './session-host.js';
 
+/** The longest that a message is waited for before its attempt is handed out again. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+interface Dispatched {
+  readonly attempt: number;
+  readonly times: number;
+  /** When to hand it out again, for the message may be lost. */
+  readonly repeatAt: number;
+  hasBegun: boolean;
+}
+
 /** The attempts that a session has handed out and that have no outcome. */
 export class OpenAttempts {
-  private readonly dispatched = new Map<string, number>();
+  private readonly dispatched = new Map<string, Dispatched>();
 
   constructor(
     private readonly host: SessionHost,
@@ -24,23 +35,43 @@ export class OpenAttempts {
 
   /** No attempt that was handed out can still have an effect on the run. */
   get isIdle(): boolean {
-    for (const [id, attempt] of this.dispatched) if (this.isCurrent(id, attempt)) return false;
+    for (const [id, { attempt }] of this.dispatched) if (this.isCurrent(id, attempt)) return false;
     return true;
   }
 
-  /** Hands out the attempts that are committed and due. */
+  /** Hands out the attempts that are committed and due, and again those that nobody has begun for long. */
   dispatchOwed(now: number): void {
     if (this.host.isStopping) return;
     for (const call of this.owed(now)) {
-      if (this.dispatched.get(call.id) === call.attempt) continue;
-      this.dispatched.set(call.id, call.attempt);
+      const before = this.dispatched.get(call.id);
+      const isSame = before?.attempt === call.attempt;
+      if (isSame && (before.hasBegun || before.repeatAt > now)) continue;
+      const times = isSame ? before.times + 1 : 1;
+      const waitMs = Math.min(this.host.ports.options.recoveryIntervalMs * 2 ** (times - 1), LONGEST_WAIT_MS);
+      this.dispatched.set(call.id, { attempt: call.attempt, times, repeatAt: now + waitMs, hasBegun: false });
       this.host.dispatch(this.taskOf(call));
     }
   }
 
+  /** When an attempt that nobody has begun is to be handed out again. */
+  get repeatAt(): number | undefined {
+    let earliest = Infinity;
+    for (const { hasBegun, repeatAt } of this.dispatched.values())
+      if (!hasBegun) earliest = Math.min(earliest, repeatAt);
+    return earliest === Infinity ? undefined : earliest;
+  }
+
+  /** Notes that an attempt runs. @returns false if it must not: its message is a repetition, or comes too late */
+  begin(id: string, attempt: number): boolean {
+    const dispatched = this.dispatched.get(id);
+    if (dispatched?.attempt !== attempt || dispatched.hasBegun || !this.isCurrent(id, attempt)) return false;
+    dispatched.hasBegun = true;
+    return true;
+  }
+
   /** Forgets the attempts that have an outcome or are superseded, and tells those that still run to stop. */
   forgetSettled(): void {
-    for (const [id, attempt] of this.dispatched) {
+    for (const [id, { attempt }] of this.dispatched) {
       if (this.isCurrent(id, attempt)) continue;
       this.dispatched.delete(id);
       this.host.abort(this.run.runId, id, 'The step call was cancelled, or superseded by another attempt.');

@@ -1,4 +1,4 @@
-import { dueOutcomes, type EventDraft, type InboxMessage, type RunState } from '../core/index.js';
+import { dueOutcomes, type EventDraft, type InboxMessage, type RunState, type TimedOutcome } from '../core/index.js';
 
 /** What a run has been told and has not been given yet. */
 export interface PendingDraft {
@@ -49,7 +49,7 @@ export class Pending {
 
   /** Takes what comes next: all up to the first outcome that somebody may contest, or that one alone. */
   take(state: RunState, now: number): NextWork {
-    const due = state.status === 'running' ? dueOutcomes(state, now) : [];
+    const due = state.status === 'running' ? this.undecided(dueOutcomes(state, now)) : [];
     if (due.length === 0) return { drafts: this.takeMessages(this.messages.length) };
     const merged = [...this.messages, ...due].sort((a, b) => a.at - b.at);
     const disputed = merged.findIndex(({ draft }) => draft.type === 'hook.expired');
@@ -58,6 +58,12 @@ export class Pending {
     const taken = new Set(drafts);
     this.messages = this.messages.filter((message) => !taken.has(message));
     return { drafts };
+  }
+
+  /** What a hook has accepted comes before its expiry, however late it came. */
+  private undecided(due: readonly TimedOutcome[]): readonly TimedOutcome[] {
+    const received = new Set(this.messages.flatMap(({ draft }) => (draft.type === 'hook.received' ? [draft.id] : [])));
+    return due.filter(({ draft }) => draft.type !== 'hook.expired' || !received.has(draft.id));
   }
 
   private takeMessages(count: number): PendingDraft[] {

@@ -1,5 +1,6 @@
 import {
   activate,
+  type Command,
   type CommitResult,
   drainMicrotasks,
   type EventDraft,
@@ -70,7 +71,7 @@ export class Session implements HeldRun {
     this.create = start.create;
     this.attempts = new OpenAttempts(host, this);
     this.pending = new Pending(start.inbox);
-    this.execution.log.onCommand = () => this.onCommand();
+    this.execution.log.onCommand = (command) => this.onCommand(command);
   }
 
   get runId(): string {
@@ -147,23 +148,21 @@ export class Session implements HeldRun {
 
   /** Gives the run up by itself. @returns false if it is held still, because something came. */
   async release(): Promise<boolean> {
-    if (this.closed || this.working || !this.attempts.isIdle) return this.closed;
+    if (this.closed || this.working || !this.attempts.isIdle || !this.isWaiting) return this.closed;
     const { store, clock, options } = this.ports;
     let released = false;
     this.working = store
       .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt: this.alarm(clock.now()) }])
       .then((held) => {
         released = held.length === 0;
-        if (released) this.close();
+        if (released) this.letGo();
         else this.inboxIsDirty = true;
       })
       .finally(() => {
         this.working = undefined;
       });
     await this.working;
-    if (released) this.host.onReleased(this.runId, this.alarm(this.ports.clock.now()));
-    if (released && this.inboxIsDirty) this.host.wake(this.runId);
-    else if (!released) this.wake();
+    this.wake();
     return released;
   }
 
@@ -182,11 +181,20 @@ export class Session implements HeldRun {
     this.close();
   }
 
+  /** The run is given up in the store: whatever comes from now on, be it after an ordinary await, asks for it again. */
+  private letGo(): void {
+    const alarm = this.alarm(this.ports.clock.now());
+    const hasNews = this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty;
+    this.close(() => this.host.wake(this.runId));
+    this.host.onReleased(this.runId, alarm);
+    if (hasNews) this.host.wake(this.runId);
+  }
+
   /** Lets go of the run in memory. What was not committed never happened. */
-  close(): void {
+  close(onLateCommand?: () => void): void {
     if (this.closed) return;
     this.closed = true;
-    this.execution.kill();
+    this.execution.kill(onLateCommand);
     this.attempts.abortAll('This process has lost the run.');
     this.host.onClosed(this);
   }
@@ -200,14 +208,15 @@ export class Session implements HeldRun {
       else break;
     }
     if (this.closed) return;
-    this.attempts.dispatchOwed(this.ports.clock.now());
-    this.host.onParked(this, nextDueAt(this.state));
+    const now = this.ports.clock.now();
+    this.attempts.dispatchOwed(now);
+    this.host.onParked(this, earlier(nextDueAt(this.state, now), this.attempts.repeatAt));
   }
 
-  /** The code went on although no outcome came: it awaited something that is not durable. */
-  private onCommand(): void {
+  /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */
+  private onCommand({ type }: Command): void {
     if (this.activating || this.closed) return;
-    reportOrdinaryAwait(this.ports.logger, this.state);
+    if (type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports.logger, this.state);
     this.wake();
   }
 
@@ -298,11 +307,7 @@ export class Session implements HeldRun {
       this.close();
       this.host.onEnded(this.runId);
     } else if (released) {
-      const alarm = this.alarm(this.ports.clock.now());
-      const hasNews = this.inboxIsDirty || !this.pending.isEmpty;
-      this.close();
-      this.host.onReleased(this.runId, alarm);
-      if (hasNews) this.host.wake(this.runId);
+      this.letGo();
     } else {
       this.attempts.dispatchOwed(this.ports.clock.now());
     }
@@ -321,9 +326,12 @@ export class Session implements HeldRun {
   private mayRelease(now: number): boolean {
     if (this.inboxIsDirty || !this.pending.isEmpty || !this.attempts.isIdle) return false;
     if (this.state.status !== 'running') return true;
-    return (
-      this.execution.isParked && !this.attempts.hasOpen(now) && this.host.isWorthReleasing(this, nextDueAt(this.state))
-    );
+    return this.isWaiting && !this.attempts.hasOpen(now) && this.host.isWorthReleasing(this, nextDueAt(this.state));
+  }
+
+  /** Its code has nothing to do until something comes, so that it can be dropped from memory. */
+  private get isWaiting(): boolean {
+    return this.state.status !== 'running' || this.execution.isParked;
   }
 
   /** When somebody must look at the run again once it is given up. */
@@ -341,6 +349,10 @@ function isProgress(event: HistoryEvent): boolean {
     event.type === 'step.exhausted' ||
     event.type.startsWith('workflow.c')
   );
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 function keysOf(taken: readonly PendingDraft[]): string[] {

@@ -39,7 +39,11 @@ export class StepDesk {
   /** Runs an attempt and tells the run what came of it. */
   async handle(task: StepTask): Promise<void> {
     const session = this.sessionOf(task);
-    if (!session) return; // the run has been taken over, and whoever has it dispatches the call again
+    // Whoever has taken the run over dispatches the call again.
+    if (!session?.attempts.begin(task.id, task.attempt)) {
+      this.ports.counters.stale += 1;
+      return;
+    }
     this.ports.counters.attempts += 1;
     const outcome = await this.executor.execute(task, { workflowName: task.workflow, tags: session.tags });
     if (outcome) this.sessionOf(task)?.post(outcome);

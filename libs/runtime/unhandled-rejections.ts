@@ -3,6 +3,8 @@ import type { EngineLogger } from './logger.js';
 
 let users = 0;
 let logger: EngineLogger;
+/** Rejections of runs that wait to be awaited. */
+const kept = new WeakSet<Promise<unknown>>();
 
 /**
  * Keeps a rejection that workflow or step code has not awaited yet from ending the process.
@@ -14,18 +16,19 @@ let logger: EngineLogger;
  */
 export function attributeRejections(to: EngineLogger): () => void {
   logger = to;
-  if (users++ === 0) process.on('unhandledRejection', onUnhandled);
+  if (users++ === 0) process.on('unhandledRejection', onUnhandled).on('rejectionHandled', onHandled);
   let ended = false;
   return () => {
     if (ended) return;
     ended = true;
-    if (--users === 0) process.off('unhandledRejection', onUnhandled);
+    if (--users === 0) process.off('unhandledRejection', onUnhandled).off('rejectionHandled', onHandled);
   };
 }
 
-function onUnhandled(reason: unknown): void {
+function onUnhandled(reason: unknown, promise: Promise<unknown>): void {
   const context = findCurrentContext();
   if (context) {
+    kept.add(promise);
     const { runId, workflowName } = context;
     logger.debug(`a rejection in run ${runId} waits to be awaited`, { runId, workflow: workflowName, error: reason });
     return;
@@ -34,6 +37,12 @@ function onUnhandled(reason: unknown): void {
   throw reason instanceof Error
     ? reason
     : new Error(`Unhandled rejection with a reason that is no Error: ${String(reason)}`);
+}
+
+/** Node warns of a rejection that is handled late, unless somebody listens: for those that were kept there is no reason to. */
+function onHandled(promise: Promise<unknown>): void {
+  if (kept.has(promise) || process.listenerCount('rejectionHandled') > 1) return;
+  process.emitWarning('Promise rejection was handled asynchronously', 'PromiseRejectionHandledWarning');
 }
 
 /** Whether the process was started with --unhandled-rejections=warn or none. */

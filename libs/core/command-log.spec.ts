@@ -1,0 +1,216 @@
+import { callerOf, CommandLog, describeCommand } from './command-log.js';
+import {
+  completed,
+  completedRun,
+  failedRun,
+  history,
+  hookCreated,
+  scheduled,
+  stepCancelled,
+  timer,
+} from './core.spec-helpers.js';
+import type { Command, CommandEvent, EventDraft } from './history-event.js';
+
+const command = (draft: EventDraft): Command => draft as Command;
+const recorded = (draft: EventDraft): CommandEvent => history([draft])[0] as CommandEvent;
+
+describe('L1: an id is a name and its occurrence', () => {
+  test('so calls of one name are counted', () => {
+    const log = new CommandLog({});
+    expect([1, 2, 3].map(() => log.nextId('step', 'charge'))).toEqual(['charge#1', 'charge#2', 'charge#3']);
+  });
+
+  test('so calls of other names are not counted', () => {
+    const log = new CommandLog({});
+    expect(['a', 'b', 'a', 'b'].map((name) => log.nextId('step', name))).toEqual(['a#1', 'b#1', 'a#2', 'b#2']);
+  });
+
+  test('so a step and a hook of one name do not shift each other', () => {
+    const log = new CommandLog({});
+    expect([log.nextId('step', 'approval'), log.nextId('hook', 'approval')]).toEqual(['approval#1', 'approval#1']);
+  });
+
+  test('so no two calls share an id, whatever they are called', () => {
+    const log = new CommandLog({});
+    const names = ['a', 'a#1', 'a', '', '#1', '__proto__', 'constructor', 'a b', 'a', 'a#1'];
+    const ids = names.map((name) => log.nextId('step', name));
+    expect(new Set(ids).size).toBe(names.length);
+  });
+});
+
+describe('L2: while the run is replayed, a command waits to be matched', () => {
+  test('and one that the history holds is not issued again', () => {
+    const log = new CommandLog({});
+    log.issue(command(scheduled('a#1')));
+    expect(log.match(recorded(scheduled('a#1')))).toBe(true);
+    log.endReplay();
+    expect(log.take()).toEqual([]);
+  });
+
+  test('and what is left at the end is new, in the order in which it was asked for', () => {
+    const log = new CommandLog({});
+    for (const id of ['c#1', 'a#1', 'b#1']) log.issue(command(scheduled(id)));
+    log.match(recorded(scheduled('a#1')));
+    expect(log.take()).toEqual([]);
+    log.endReplay();
+    expect(log.take()).toEqual([scheduled('c#1'), scheduled('b#1')]);
+  });
+
+  test('and it is matched once', () => {
+    const log = new CommandLog({});
+    log.issue(command(scheduled('a#1')));
+    log.match(recorded(scheduled('a#1')));
+    expect(log.match(recorded(scheduled('a#1')))).toBe(false);
+  });
+
+  test('and kind and name are compared', () => {
+    const log = new CommandLog({});
+    log.issue(command(scheduled('sleep#1')));
+    expect(log.match(recorded(timer('sleep#1', 10)))).toBe(false);
+    expect(log.match(recorded(stepCancelled('sleep#1')))).toBe(false);
+    expect(log.match(recorded(scheduled('sleep#2')))).toBe(false);
+    expect(log.match(recorded(scheduled('sleep#1')))).toBe(true);
+  });
+
+  test('and it is known to be unmatched until the history reaches it', () => {
+    const log = new CommandLog({});
+    log.issue(command(scheduled('a#1')));
+    expect(log.isUnmatched('step.scheduled', 'a#1')).toBe(true);
+    expect(log.isUnmatched('hook.created', 'a#1')).toBe(false);
+    log.match(recorded(scheduled('a#1')));
+    expect(log.isUnmatched('step.scheduled', 'a#1')).toBe(false);
+  });
+});
+
+describe('a changed argument', () => {
+  function changed(issued: EventDraft, event: EventDraft): string[] {
+    const ids: string[] = [];
+    const log = new CommandLog({ onChangedInput: (id) => ids.push(id) });
+    log.issue(command(issued));
+    expect(log.match(recorded(event))).toBe(true);
+    return ids;
+  }
+
+  test('is told by the id of its step, and matches', () => {
+    expect(changed(scheduled('a#1', 'new'), scheduled('a#1', 'old'))).toEqual(['a#1']);
+  });
+
+  test('matches where nobody wants to be told', () => {
+    const log = new CommandLog({});
+    log.issue(command(scheduled('a#1', 'new')));
+    expect(log.match(recorded(scheduled('a#1', 'old')))).toBe(true);
+  });
+
+  test('is not seen in equal arguments, nor in other commands', () => {
+    expect(changed(scheduled('a#1', 'same'), scheduled('a#1', 'same'))).toEqual([]);
+    expect(changed(timer('sleep#1', 1), timer('sleep#1', 2))).toEqual([]);
+    expect(changed(hookCreated('h#1'), hookCreated('h#1', { expiresAt: 5 }))).toEqual([]);
+  });
+});
+
+describe('after the replay', () => {
+  function live(onCommand?: () => void): CommandLog {
+    const log = new CommandLog({ onCommand });
+    log.endReplay();
+    return log;
+  }
+
+  test('a command is taken once, in order', () => {
+    const log = live();
+    expect([log.isReplaying, log.isEmpty]).toEqual([false, true]);
+    log.issue(command(scheduled('a#1')));
+    log.issue(command(scheduled('b#1')));
+    expect(log.isEmpty).toBe(false);
+    expect(log.take()).toEqual([scheduled('a#1'), scheduled('b#1')]);
+    expect([log.isEmpty, log.take()]).toEqual([true, []]);
+  });
+
+  test('each command is told to whoever listens', () => {
+    let calls = 0;
+    const log = live(() => (calls += 1));
+    log.issue(command(scheduled('a#1')));
+    log.issue(command(scheduled('b#1')));
+    expect(calls).toBe(2);
+  });
+
+  test('whoever listens may come later', () => {
+    let calls = 0;
+    const log = live();
+    log.onCommand = () => (calls += 1);
+    log.issue(command(scheduled('a#1')));
+    expect(calls).toBe(1);
+  });
+
+  test('commands of the replay are not told', () => {
+    let calls = 0;
+    const log = new CommandLog({ onCommand: () => (calls += 1) });
+    log.issue(command(scheduled('a#1')));
+    log.endReplay();
+    expect(calls).toBe(0);
+    expect(log.isEmpty).toBe(false);
+  });
+});
+
+describe('the description of what is unmatched', () => {
+  test('names the first command that the history has not reached', () => {
+    const log = new CommandLog({});
+    for (const id of ['a#1', 'b#1', 'c#1']) log.issue(command(scheduled(id)));
+    log.match(recorded(scheduled('a#1')));
+    expect(log.describeUnmatched()).toEqual({ issued: 'step b#1' });
+  });
+
+  test('says so if there is nothing', () => {
+    expect(new CommandLog({}).describeUnmatched()).toEqual({ issued: 'nothing' });
+  });
+
+  test('has the place in the code, if traced', () => {
+    const log = new CommandLog({ traceCommands: true });
+    log.issue(command(scheduled('a#1')));
+    expect(log.describeUnmatched().location).toEqual(expect.any(String));
+  });
+
+  test.each<[EventDraft, string]>([
+    [scheduled('charge#2'), 'step charge#2'],
+    [stepCancelled('charge#2'), 'the cancellation of step charge#2'],
+    [timer('sleep#1', 5), 'timer sleep#1'],
+    [{ type: 'sleep.cancelled', id: 'sleep#1' }, 'the cancellation of timer sleep#1'],
+    [hookCreated('h#1'), 'hook h#1'],
+    [{ type: 'hook.closed', id: 'h#1' }, 'the closing of hook h#1'],
+    [{ type: 'side_effect.recorded', id: 'side_effect#1', payload: '' }, 'side effect side_effect#1'],
+    [completedRun(), 'the end of the run'],
+    [failedRun('boom'), 'the failure of the run'],
+    [{ type: 'workflow.cancelled', payload: '' }, 'the end of the cancelled run'],
+  ])('says %j as "%s"', (draft, words) => {
+    expect(describeCommand(command(draft))).toBe(words);
+  });
+});
+
+describe('the caller of a command', () => {
+  const user = 'at OrderWorkflow.run (/app/src/order.workflow.ts:12:30)';
+  const stack = (...frames: string[]): string => ['Error', ...frames.map((frame) => `    ${frame}`)].join('\n');
+
+  test.each([
+    ['the core', 'at Execution.step (/work/libs/core/execution.ts:80:5)'],
+    ['the runtime', 'at createHook (/work/libs/runtime/primitives.ts:8:5)'],
+    ['the core on Windows', 'at Execution.step (C:\\work\\libs\\core\\execution.ts:80:5)'],
+    ['the installed package', 'at sleep (/app/node_modules/nestjs-pyworkflow/dist/libs/runtime/sleep.js:8:5)'],
+    ['Node', 'at AsyncLocalStorage.run (node:async_hooks:346:14)'],
+  ])('is the first frame behind those of %s', (_name, frame) => {
+    expect(callerOf(stack(frame, user, 'at main (/app/main.ts:1:1)'))).toBe(user.replace('at ', ''));
+  });
+
+  test('is the innermost frame if all are of the engine', () => {
+    expect(callerOf(stack('at a (node:a:1:1)', 'at b (node:b:1:1)'))).toBe('a (node:a:1:1)');
+  });
+
+  test('is empty without a stack', () => {
+    expect(callerOf(undefined)).toBe('');
+    expect(callerOf('Error')).toBe('');
+  });
+});
+
+test('an outcome is no command, so a log never sees one', () => {
+  const log = new CommandLog({});
+  log.issue(command(scheduled('a#1')));
+  expect(log.match(recorded(completed('a#1')))).toBe(false);
+});

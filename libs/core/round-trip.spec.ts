@@ -1,0 +1,129 @@
+import { draftOf, ordinaryIo, patience, TestRun, type TestWorkflow } from './core.spec-helpers.js';
+import { type EventDraft, type HistoryEvent, isCommandEvent, isOutcomeEvent } from './history-event.js';
+import { type Deed, Dice, type Grammar, perform, randomDeed, randomOutcomes } from './random-workflow.spec-helpers.js';
+
+interface Activation {
+  readonly outcomes: readonly EventDraft[];
+  readonly now: number;
+  /** What it added to the history. */
+  readonly transcript: readonly EventDraft[];
+  /** How much history there was before it. */
+  readonly boundary: number;
+}
+
+interface Life {
+  readonly workflow: TestWorkflow;
+  readonly run: TestRun;
+  readonly activations: readonly Activation[];
+}
+
+const SEEDS = 80;
+const MOST_ACTIVATIONS = 30;
+
+/** Lives a random workflow through random outcomes. */
+async function live(seed: number, grammar: Grammar, options: { interruptions: boolean; io: boolean }): Promise<Life> {
+  const dice = new Dice(seed);
+  const deed: Deed = randomDeed(dice, grammar);
+  const workflow: TestWorkflow = (run) => perform(run, deed, !options.io);
+  const run = await TestRun.start(workflow);
+  const activations: Activation[] = [];
+  while (!run.execution.isSettled && activations.length < MOST_ACTIVATIONS) {
+    if (options.io) await ordinaryIo(dice.upTo(8));
+    run.now += dice.upTo(5);
+    const outcomes = randomOutcomes(dice, run.state, options.interruptions);
+    const boundary = run.history.length;
+    activations.push({ outcomes, now: run.now, boundary, transcript: await run.activate(...outcomes) });
+  }
+  return { workflow, run, activations };
+}
+
+const strict = {
+  onChangedInput: (id: string): void => {
+    throw new Error(`the arguments of ${id} have changed`);
+  },
+};
+
+describe('a random workflow that is taken up from its history', () => {
+  const PURE: Grammar = {
+    kinds: [
+      ...(['step', 'step', 'hook', 'payloads', 'sleep', 'hops', 'effect'] as const),
+      ...(['sequence', 'all', 'race', 'any', 'allSettled', 'attempt', 'held', 'within'] as const),
+    ],
+    names: 2,
+  };
+
+  /** Takes the run up at each boundary: it must have nothing new to ask for, and live the same life from there. */
+  async function checkEveryBoundary({ workflow, run, activations }: Life): Promise<void> {
+    for (const [index, { boundary }] of activations.entries()) {
+      const taken = await TestRun.replay(workflow, run.history.slice(0, boundary), strict);
+      expect(await taken.activate()).toEqual([]);
+      expect(taken.execution.isParked).toBe(true);
+      for (const { outcomes, now, transcript } of activations.slice(index)) {
+        taken.now = now;
+        expect(await taken.activate(...outcomes)).toEqual(transcript);
+      }
+      expect(taken.history).toEqual(run.history);
+      expect(taken.state).toEqual(run.state);
+      expect(taken.execution.isSettled).toBe(run.execution.isSettled);
+    }
+  }
+
+  test('at any boundary between activations lives the same life from there', async () => {
+    let ended = 0;
+    let boundaries = 0;
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const life = await live(seed, PURE, { interruptions: true, io: false });
+      await checkEveryBoundary(life).catch((error: unknown) => {
+        throw new Error(`seed ${seed}`, { cause: error });
+      });
+      if (life.run.execution.isSettled) ended += 1;
+      boundaries += life.activations.length;
+    }
+    // Most of the lives are worth living.
+    expect(ended).toBeGreaterThan(SEEDS * 0.9);
+    expect(boundaries).toBeGreaterThan(SEEDS * 1.5);
+  });
+
+  test('with ordinary I/O between its steps comes to the same end', async () => {
+    const grammar: Grammar = {
+      kinds: ['step', 'step', 'hook', 'io', 'io', 'hops', 'sequence', 'sequence', 'all', 'attempt', 'held'],
+    };
+    for (let seed = 1; seed <= SEEDS; seed++) {
+      const { workflow, run, activations } = await live(seed, grammar, { interruptions: false, io: true });
+      const name = `seed ${seed}`;
+      expect([name, run.execution.isSettled]).toEqual([name, true]);
+      const last = 1 + Math.max(0, run.history.findLastIndex(isOutcomeEvent));
+      for (const end of [...activations.map(({ boundary }) => boundary), last].filter((index) => index <= last)) {
+        const rest = run.history.slice(end).filter(isAnswer).map(draftOf);
+        const taken = await TestRun.replay(workflow, run.history.slice(0, end), { ...strict, patience: patience(50) });
+        for (const outcome of rest) {
+          await untilOpen(taken, outcome);
+          await taken.activate(outcome);
+        }
+        await untilSettled(taken);
+        expect([name, taken.transcript.at(-1)]).toEqual([name, run.transcript.at(-1)]);
+      }
+    }
+  });
+});
+
+/** Whether it came from the world: an outcome, or word of an attempt. */
+function isAnswer(event: HistoryEvent): boolean {
+  return !isCommandEvent(event) && !event.type.startsWith('workflow.');
+}
+
+/** Lets ordinary I/O come to the command that an outcome answers. */
+async function untilOpen(run: TestRun, outcome: EventDraft): Promise<void> {
+  for (let turns = 0; turns < 50 && !run.state.accepts(outcome); turns++) {
+    await ordinaryIo();
+    await run.activate();
+  }
+}
+
+async function untilSettled(run: TestRun): Promise<void> {
+  await run.activate();
+  for (let turns = 0; turns < 100 && !run.execution.isSettled; turns++) {
+    await ordinaryIo();
+    await run.activate();
+  }
+}
