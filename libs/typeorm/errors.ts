@@ -1,0 +1,66 @@
+import { WorkflowError } from '../core/index.js';
+
+/** Another process, or another store in this one, has the database file. */
+export class StoreLockedError extends WorkflowError {
+  readonly code = 'STORE_LOCKED';
+
+  constructor(readonly path: string) {
+    super(
+      `The workflow database ${path} is in use by another process, or by another store in this one. ` +
+        `Stop that process ("fuser ${path}.lock" names it), give this one a database file of its own, ` +
+        'or use PostgreSQL to run several processes on one database.',
+    );
+  }
+}
+
+/** The database cannot be opened: its path, its directory or its contents are wrong. */
+export class StoreOpenError extends WorkflowError {
+  readonly code = 'STORE_OPEN_FAILED';
+
+  constructor(
+    readonly path: string,
+    cause: unknown,
+  ) {
+    super(
+      `The workflow database ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Check that the path is right and that this process may write the file and its directory.',
+      { cause },
+    );
+  }
+}
+
+/** The store was used before `open` or after `close`. */
+export class StoreClosedError extends WorkflowError {
+  readonly code = 'STORE_CLOSED';
+
+  constructor() {
+    super('The workflow store is not open. Call open() before it is used, and use nothing of it after close().');
+  }
+}
+
+/** The database was locked by somebody else's transaction for too long. Nothing was written. */
+export class StoreBusyError extends WorkflowError {
+  readonly code = 'STORE_BUSY';
+
+  constructor(readonly waitedMs: number) {
+    super(
+      `The workflow database was inside somebody else's transaction for ${waitedMs} ms, so nothing was read or written. ` +
+        'Keep transactions short, and do not wait for a workflow call inside a transaction on the same SQLite connection.',
+    );
+  }
+}
+
+/** A package that the chosen database needs is not installed. */
+export class DriverMissingError extends WorkflowError {
+  readonly code = 'DRIVER_MISSING';
+
+  constructor(
+    readonly packageName: string,
+    readonly purpose: string,
+    cause: unknown,
+  ) {
+    super(`${purpose} needs the package "${packageName}", which is not installed. Run: npm install ${packageName}`, {
+      cause,
+    });
+  }
+}

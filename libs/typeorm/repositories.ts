@@ -1,0 +1,60 @@
+import {
+  EventRepository,
+  type HistoryEvent,
+  type HookRecord,
+  HookRepository,
+  type RunFilter,
+  type RunPage,
+  type RunRecord,
+  RunRepository,
+} from '../core/index.js';
+import type { SqlReader } from './backend.js';
+import { FIND_HOOK_BY_TOKEN, FIND_RUN, LIST_HOOKS, LOAD_EVENTS } from './reading-sql.js';
+import { type EventRow, type HookRow, type RunRow, toEvent, toHookRecord, toRunRecord } from './rows.js';
+import { listRuns, writeCursor } from './run-list.js';
+
+export class SqlRunRepository extends RunRepository {
+  constructor(private readonly reader: SqlReader) {
+    super();
+  }
+
+  override async get(runId: string): Promise<RunRecord | undefined> {
+    const [row] = await this.reader.query<RunRow>(FIND_RUN, [runId]);
+    return row && toRunRecord(row);
+  }
+
+  override async list(filter: RunFilter): Promise<RunPage> {
+    const { sql, parameters } = listRuns(filter);
+    const rows = await this.reader.query<RunRow>(sql, parameters);
+    const runs = rows.slice(0, filter.limit).map(toRunRecord);
+    const last = runs.at(-1);
+    return last && rows.length > runs.length ? { runs, nextCursor: writeCursor(last) } : { runs };
+  }
+}
+
+export class SqlEventRepository extends EventRepository {
+  constructor(private readonly reader: SqlReader) {
+    super();
+  }
+
+  override async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
+    const rows = await this.reader.query<EventRow>(LOAD_EVENTS, [runId, after, limit]);
+    return rows.map(toEvent);
+  }
+}
+
+export class SqlHookRepository extends HookRepository {
+  constructor(private readonly reader: SqlReader) {
+    super();
+  }
+
+  override async findByToken(token: string): Promise<HookRecord | undefined> {
+    const [row] = await this.reader.query<HookRow>(FIND_HOOK_BY_TOKEN, [token]);
+    return row && toHookRecord(row);
+  }
+
+  override async list(runId: string): Promise<readonly HookRecord[]> {
+    const rows = await this.reader.query<HookRow>(LIST_HOOKS, [runId]);
+    return rows.map(toHookRecord);
+  }
+}

@@ -1,0 +1,149 @@
+import type {
+  Heartbeat,
+  HistoryEvent,
+  HookRecord,
+  HookStatus,
+  InboxDraft,
+  InboxMessage,
+  RunRecord,
+  RunStatus,
+} from '../core/index.js';
+
+export interface RunRow {
+  readonly run_id: string;
+  readonly workflow: string;
+  readonly version: number;
+  readonly status: RunStatus;
+  /** A JSON array of text. */
+  readonly tags: string;
+  readonly idempotency_key: string | null;
+  readonly input_digest: string | null;
+  readonly sequence: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly ended_at: number | null;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly reason: string | null;
+  readonly fence: number;
+  readonly owner: string | null;
+  readonly lease_until: number | null;
+  readonly wake_at: number | null;
+  readonly recovery_attempts: number;
+}
+
+/** What events and messages have in common: a draft of an event, in columns. */
+interface DraftColumns {
+  readonly type: string;
+  readonly ref: string | null;
+  readonly payload: string | null;
+  /** JSON. */
+  readonly attributes: string | null;
+}
+
+export interface EventRow extends DraftColumns {
+  readonly sequence: number;
+  readonly at: number;
+}
+
+export interface InboxRow extends DraftColumns {
+  readonly run_id: string;
+  readonly key: string;
+  readonly received_at: number;
+}
+
+export interface HookRow {
+  readonly run_id: string;
+  readonly id: string;
+  readonly token: string;
+  readonly status: HookStatus;
+  /** SQLite has no booleans. */
+  readonly multiple: boolean | 0 | 1;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+}
+
+export interface HeartbeatRow {
+  readonly run_id: string;
+  readonly id: string;
+  readonly attempt: number;
+  readonly worker: string;
+  readonly until: number;
+}
+
+export function toRunRecord(row: RunRow): RunRecord {
+  return withoutNulls({
+    runId: row.run_id,
+    workflow: row.workflow,
+    version: row.version,
+    status: row.status,
+    tags: JSON.parse(row.tags) as string[],
+    idempotencyKey: row.idempotency_key,
+    inputDigest: row.input_digest,
+    sequence: row.sequence,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    endedAt: row.ended_at,
+    output: row.output,
+    error: row.error,
+    reason: row.reason,
+    fence: row.fence,
+    owner: row.owner,
+    leaseUntil: row.lease_until,
+    wakeAt: row.wake_at,
+    recoveryAttempts: row.recovery_attempts,
+  });
+}
+
+export function toEvent(row: EventRow): HistoryEvent {
+  return { sequence: row.sequence, at: row.at, ...draftOf(row) } as HistoryEvent;
+}
+
+export function toMessage(row: InboxRow): InboxMessage {
+  return { runId: row.run_id, key: row.key, draft: draftOf(row) as InboxDraft, receivedAt: row.received_at };
+}
+
+export function toHookRecord(row: HookRow): HookRecord {
+  return withoutNulls({
+    runId: row.run_id,
+    id: row.id,
+    token: row.token,
+    status: row.status,
+    multiple: Boolean(row.multiple),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  });
+}
+
+export function toHeartbeat(row: HeartbeatRow): Heartbeat {
+  return { runId: row.run_id, id: row.id, attempt: row.attempt, worker: row.worker, until: row.until };
+}
+
+/** The columns of a draft, in the order `type, ref, payload, attributes`. */
+export function draftColumns(draft: InboxDraft | HistoryEvent): [string, string | null, string | null, string | null] {
+  return [
+    draft.type,
+    'id' in draft ? draft.id : null,
+    'payload' in draft ? draft.payload : null,
+    'attributes' in draft ? JSON.stringify(draft.attributes) : null,
+  ];
+}
+
+/** Only the store writes these rows, so what it reads is a draft as it was written. */
+function draftOf({ type, ref, payload, attributes }: DraftColumns): object {
+  return {
+    type,
+    ...(ref !== null && { id: ref }),
+    ...(payload !== null && { payload }),
+    ...(attributes !== null && { attributes: JSON.parse(attributes) as unknown }),
+  };
+}
+
+type WithoutNulls<T> = { [K in keyof T as null extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as null extends T[K] ? K : never]?: Exclude<T[K], null>;
+};
+
+function withoutNulls<T extends object>(record: T): WithoutNulls<T> {
+  const entries = Object.entries(record).filter(([, value]) => value !== null);
+  return Object.fromEntries(entries) as WithoutNulls<T>;
+}

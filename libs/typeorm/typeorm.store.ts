@@ -1,0 +1,141 @@
+import type { DataSource } from 'typeorm';
+import {
+  type AppendResult,
+  type Claim,
+  type ClaimedRun,
+  type Commit,
+  type CommitResult,
+  type DueRun,
+  type EventRepository,
+  type Heartbeat,
+  type HeldLease,
+  type HookDelivery,
+  type HookDeliveryResult,
+  type HookRepository,
+  type InboxMessage,
+  type Release,
+  type RunRepository,
+  WorkflowStore,
+} from '../core/index.js';
+import type { SqlReader, StoreBackend, StoreStatistics } from './backend.js';
+import { StoreClosedError } from './errors.js';
+import { FIND_DUE, FIND_INBOX, LIST_HEARTBEATS } from './reading-sql.js';
+import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
+import { type HeartbeatRow, type InboxRow, toHeartbeat, toMessage } from './rows.js';
+import { SqliteBackend } from './sqlite/sqlite.backend.js';
+import { checkOptions, type TypeOrmStoreOptions } from './typeorm.options.js';
+
+interface DueRow {
+  readonly run_id: string;
+  readonly due_at: number;
+  readonly suspect: number;
+}
+
+/**
+ * Keeps runs in a database that TypeORM connects to.
+ *
+ * Changes are written by statements of the database's own kind, those of concurrent runs together in one transaction;
+ * reading is the same for all. The entities are for queries of your own.
+ */
+export class TypeOrmStore extends WorkflowStore {
+  private readonly reader: SqlReader = { query: async (sql, parameters) => this.backend.query(sql, parameters) };
+  override readonly runs: RunRepository = new SqlRunRepository(this.reader);
+  override readonly events: EventRepository = new SqlEventRepository(this.reader);
+  override readonly hooks: HookRepository = new SqlHookRepository(this.reader);
+  /** An SQLite file serves one process; a lock on a file beside it holds others off. */
+  override readonly exclusive = true;
+
+  private readonly options: TypeOrmStoreOptions;
+  private opening: Promise<StoreBackend> | undefined;
+  private opened: StoreBackend | undefined;
+  private closing: Promise<void> = Promise.resolve();
+
+  /** @throws InvalidInputError if the options cannot be used. */
+  constructor(options: TypeOrmStoreOptions) {
+    super();
+    checkOptions(options);
+    this.options = options;
+  }
+
+  /** The connection, for queries of your own with the exported entities. Writing to the store's tables breaks it. */
+  get dataSource(): DataSource {
+    return this.backend.dataSource;
+  }
+
+  get statistics(): StoreStatistics {
+    return this.backend.statistics;
+  }
+
+  override async open(): Promise<void> {
+    await this.closing;
+    this.opening ??= SqliteBackend.open(this.options);
+    try {
+      this.opened = await this.opening;
+    } catch (error) {
+      this.opening = undefined;
+      throw error;
+    }
+  }
+
+  override async close(): Promise<void> {
+    const backend = await this.opening?.catch(() => undefined);
+    if (backend && backend === this.opened) {
+      this.opening = undefined;
+      this.opened = undefined;
+      this.closing = backend.close();
+    }
+    await this.closing;
+  }
+
+  override async commit(commit: Commit): Promise<CommitResult> {
+    return this.backend.commit(commit);
+  }
+
+  override async append(message: InboxMessage): Promise<AppendResult> {
+    return this.backend.append(message);
+  }
+
+  override async deliverHook(delivery: HookDelivery): Promise<HookDeliveryResult> {
+    return this.backend.deliverHook(delivery);
+  }
+
+  override async inbox(runId: string): Promise<readonly InboxMessage[]> {
+    const rows = await this.backend.query<InboxRow>(FIND_INBOX, [runId]);
+    return rows.map(toMessage);
+  }
+
+  override async claim(claim: Claim): Promise<ClaimedRun | undefined> {
+    return this.backend.claim(claim);
+  }
+
+  override async release(releases: readonly Release[]): Promise<readonly string[]> {
+    return releases.length === 0 ? [] : this.backend.release(releases);
+  }
+
+  override async renew(leases: readonly HeldLease[], until: number): Promise<readonly string[]> {
+    return leases.length === 0 ? [] : this.backend.renew(leases, until);
+  }
+
+  override async due(now: number, limit: number, ahead = now): Promise<readonly DueRun[]> {
+    const rows = await this.backend.query<DueRow>(FIND_DUE, [ahead, now, limit, ahead, limit, limit]);
+    return rows.map(({ run_id, due_at, suspect }) => ({ runId: run_id, at: due_at, suspect: suspect > 0 }));
+  }
+
+  override async expireLeases(now: number): Promise<void> {
+    return this.backend.expireLeases(now);
+  }
+
+  override async heartbeat(beats: readonly Heartbeat[]): Promise<void> {
+    if (beats.length > 0) await this.backend.heartbeat(beats);
+  }
+
+  override async heartbeats(runId: string): Promise<readonly Heartbeat[]> {
+    const rows = await this.backend.query<HeartbeatRow>(LIST_HEARTBEATS, [runId]);
+    return rows.map(toHeartbeat);
+  }
+
+  private get backend(): StoreBackend {
+    if (!this.opened) throw new StoreClosedError();
+    return this.opened;
+  }
+}
