@@ -80,8 +80,12 @@ export class Activator implements SessionHost {
 
   /** Gives up what is still held: others go on with it at once. */
   async releaseAll(): Promise<void> {
-    await Promise.all([...this.sessions.values()].map((session) => session.handOver()));
-    for (const session of [...this.sessions.values()]) session.close();
+    const handOver = (session: Session): Promise<void> =>
+      session.handOver().catch((error: unknown) => {
+        this.ports.logger.warn('a run could not be handed over; its lease will expire', { runId: session.runId, error });
+        session.close();
+      });
+    await Promise.all([...this.sessions.values()].map(handOver));
   }
 
   runsHere(): boolean {

@@ -15,6 +15,7 @@ export class AlarmHeap {
   private readonly current = new Map<string, number>();
   private disarm: (() => void) | undefined;
   private armedFor = Infinity;
+  private isStopped = false;
 
   constructor(
     private readonly clock: Clock,
@@ -26,7 +27,7 @@ export class AlarmHeap {
   }
 
   set(runId: string, at: number): void {
-    if (this.current.get(runId) === at) return;
+    if (this.isStopped || this.current.get(runId) === at) return;
     this.current.set(runId, at);
     this.heap.push({ at, runId });
     if (at < this.armedFor) this.arm();
@@ -37,6 +38,7 @@ export class AlarmHeap {
   }
 
   stop(): void {
+    this.isStopped = true;
     this.disarm?.();
     this.heap.clear();
     this.current.clear();

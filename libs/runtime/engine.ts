@@ -44,6 +44,7 @@ export class WorkflowEngine {
   private readonly recovery: Recovery;
   private readonly results: ResultWaiters;
   private stopAttributing: (() => void) | undefined;
+  private isStarted = false;
 
   constructor(readonly ports: EnginePorts) {
     this.activator = new Activator(ports);
@@ -64,6 +65,7 @@ export class WorkflowEngine {
       const concurrency = options.queueConcurrency[name] ?? options.stepConcurrency;
       await queue.consumeSteps({ queue: name, concurrency }, (task) => this.activator.desk.handle(task));
     }
+    this.isStarted = true;
     this.leases.start();
     await this.recovery.start();
   }
@@ -109,7 +111,8 @@ export class WorkflowEngine {
       input,
       create: { tags, inputDigest, ...(idempotencyKey === undefined ? undefined : { idempotencyKey }) },
     };
-    const runsHere = options.role === 'all' || options.role === 'orchestrator';
+    // What is started while the process is still starting up is stored, and begun when it takes work.
+    const runsHere = this.isStarted && (options.role === 'all' || options.role === 'orchestrator');
     const result = runsHere
       ? await this.activator.begin(definition, start)
       : await this.activator.store(definition, start);

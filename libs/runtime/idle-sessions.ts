@@ -6,6 +6,7 @@ export class IdleSessions {
   /** Since when each is idle, the longest first. */
   private readonly since = new Map<string, number>();
   private disarm: (() => void) | undefined;
+  private isStopped = false;
 
   constructor(
     private readonly ports: EnginePorts,
@@ -13,6 +14,7 @@ export class IdleSessions {
   ) {}
 
   add(runId: string): void {
+    if (this.isStopped) return;
     this.since.delete(runId);
     this.since.set(runId, this.ports.clock.now());
     if (!this.disarm) this.arm();
@@ -23,6 +25,7 @@ export class IdleSessions {
   }
 
   stop(): void {
+    this.isStopped = true;
     this.disarm?.();
     this.disarm = undefined;
     this.since.clear();

@@ -124,7 +124,7 @@ export class Session implements HeldRun {
 
   /** Resolves when it has nothing to do. */
   async quiet(): Promise<void> {
-    while (this.working) await this.working;
+    while (this.working) await this.working.catch(() => {}); // whoever began it is told
   }
 
   /** Lets a new run go on to its first wait, and stores it. */
@@ -146,33 +146,40 @@ export class Session implements HeldRun {
     return result!;
   }
 
-  /** Gives the run up by itself. @returns false if it is held still, because something came. */
-  async release(): Promise<boolean> {
-    if (this.closed || this.working || !this.attempts.isIdle || !this.isWaiting) return this.closed;
-    const { store, clock, options } = this.ports;
-    let released = false;
-    this.working = store
-      .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt: this.alarm(clock.now()) }])
-      .then((held) => {
-        released = held.length === 0;
-        if (released) this.letGo();
-        else this.inboxIsDirty = true;
-      })
-      .finally(() => {
-        this.working = undefined;
-      });
-    await this.working;
-    this.wake();
-    return released;
+  /** Gives the run up, if it waits. */
+  async release(): Promise<void> {
+    if (!this.closed && !this.working && this.attempts.isIdle && this.isWaiting) await this.giveUp();
   }
 
   /** Gives the run up because the process stops: attempts that still run are told to stop, and run again elsewhere. */
   async handOver(): Promise<void> {
     await this.quiet();
     this.attempts.abortAll('The process is stopping.');
-    await this.release();
-    await this.quiet();
+    for (let tries = 0; tries < HAND_OVER_TRIES && !this.closed; tries++) {
+      await this.giveUp();
+      await this.quiet();
+    }
     this.close();
+  }
+
+  /** Gives up the lease; the run is held still if its inbox holds something, and goes on with that. */
+  private async giveUp(): Promise<void> {
+    const { store, clock, options } = this.ports;
+    const wakeAt = this.isWaiting ? this.alarm(clock.now()) : clock.now();
+    this.working = store
+      .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt }])
+      .then((held) => {
+        if (held.length === 0) this.letGo();
+        else this.inboxIsDirty = true;
+      })
+      .finally(() => {
+        this.working = undefined;
+      });
+    try {
+      await this.working;
+    } finally {
+      this.wake(); // what came meanwhile has waited, also if the store has failed
+    }
   }
 
   /** Another process has the run. */
@@ -340,6 +347,9 @@ export class Session implements HeldRun {
     return this.attempts.hasOpen(now) ? now : nextDueAt(this.state);
   }
 }
+
+/** How often a stopping process tries to give up a run whose inbox fills meanwhile. */
+const HAND_OVER_TRIES = 3;
 
 /** What shows that a run survives what killed its process. */
 function isProgress(event: HistoryEvent): boolean {
