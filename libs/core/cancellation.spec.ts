@@ -97,6 +97,15 @@ describe('a request to cancel', () => {
     expect((await run.activate(cancelRequested, completed('a#1'))).map(brief)).not.toContain('step.completed a#1');
   });
 
+  test('does not cancel a timer that was dropped', async () => {
+    const run = await TestRun.start((run) => {
+      const timer = run.sleepUntil(9);
+      run.dropTimer(timer);
+      return run.step('a', []);
+    });
+    expect((await run.activate(cancelRequested)).map(brief)).not.toContain('sleep.cancelled sleep#1');
+  });
+
   test('ends no process over a promise that nobody awaits', async () => {
     const run = await TestRun.start(async (run) => {
       void run.step('a', []);
@@ -263,10 +272,10 @@ describe('a replayed request to cancel', () => {
     await ordinaryIo(12);
     await run.activate();
     replaying = true;
-    const replayed = await run.replayed(workflow, {});
-    expect(await replayed.activate(completed('c#1', 'C'))).toContainEqual(
-      completedRun(['WorkflowCancelledError', 'C']),
-    );
+    const replayed = await run.replayed(workflow);
+    expect(await replayed.activate()).toEqual([]);
+    const end = completedRun(['WorkflowCancelledError', 'C']);
+    expect(await replayed.activate(completed('c#1', 'C'))).toEqual([completed('c#1', 'C'), end]);
   });
 });
 

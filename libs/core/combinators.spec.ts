@@ -110,6 +110,16 @@ describe('the outcome recorded first', () => {
   });
 });
 
+test('an outcome answers the command of its kind, though another has the same id', async () => {
+  const workflow: TestWorkflow = (run) =>
+    Promise.all([run.step('sleep', []), run.sleepUntil(5), run.hook('sleep', {})].map(async (each) => [await each]));
+  const run = await TestRun.start(workflow);
+  await run.activate(fired('sleep#1'));
+  await run.activate(received('sleep#1', 'payload'));
+  await run.activate(completed('sleep#1', 'result'));
+  expect(run.result).toEqual([['result'], [null], ['payload']]);
+});
+
 describe('the loser of a race', () => {
   test('is still open, and its late outcome is passed over', async () => {
     const run = await TestRun.start(async (run) => {

@@ -162,4 +162,4 @@ export function callerOf(stack: string | undefined): string {
   return frame.trim().replace(/^at /, '');
 }
 
-const ENGINE_FRAME = /node:|[/\\](?:libs[/\\](?:core|runtime)|nestjs-pyworkflow[/\\]dist)[/\\]/;
+const ENGINE_FRAME = /node:|[/\\](?:libs[/\\](?:core|runtime)|src[/\\]discovery|nestjs-pyworkflow[/\\]dist)[/\\]/;

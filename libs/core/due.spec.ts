@@ -54,6 +54,14 @@ describe('the next time at which a run has something to do by itself', () => {
     expect(nextDueAt(stateWith(deadline, ...recorded))).toBe(expected);
   });
 
+  test('is not that of a retry that has been handed out', () => {
+    const state = stateWith(undefined, scheduled('a#1'), retryAt('a#1', 30), scheduled('b#1'), retryAt('b#1', 40));
+    expect(nextDueAt(state, 29)).toBe(30);
+    expect(nextDueAt(state, 30)).toBe(40);
+    expect(nextDueAt(state, 40)).toBeUndefined();
+    expect(nextDueAt(stateWith(undefined, timer('sleep#1', 20)), 40)).toBe(20);
+  });
+
   test('is the earliest of all', () => {
     const recorded = [
       timer('sleep#1', 50),

@@ -111,12 +111,15 @@ describe('the refusal of a duration', () => {
 
   test.each([
     ['digits', '1'.repeat(100_000)],
+    ['digits, which it looks at,', '1'.repeat(100)],
+    ['decimals, which it looks at,', `${'1.1'.repeat(33)}x`],
+    ['terms, which it looks at,', `${'1s'.repeat(49)}!!`],
     ['terms', '1s'.repeat(50_000)],
     ['terms and then a letter', `${'1s'.repeat(50_000)}x`],
     ['decimals', `${'1.1'.repeat(33_000)}s`],
     ['blanks', `1s${' '.repeat(100_000)}x`],
     ['blanks before it', `${' '.repeat(100_000)}x`],
-  ])('of 100,000 characters of %s is quick and short', (_name, text) => {
+  ])('of a hundred or 100,000 characters of %s is quick and short', (_name, text) => {
     const begin = performance.now();
     let message = '';
     try {

@@ -287,6 +287,17 @@ describe('E4: a dead execution settles nothing and issues nothing', () => {
     expect(wentOn).toBe(false);
   });
 
+  test('when a payload reaches it', async () => {
+    let wentOn = false;
+    const run = await TestRun.start(async (run) => {
+      await run.hook('h', { multiple: true });
+      wentOn = true;
+    });
+    run.execution.kill();
+    expect(await run.activate(received('h#1', 1))).toEqual([received('h#1', 1)]);
+    expect(wentOn).toBe(false);
+  });
+
   test.each<[string, TestWorkflow]>([
     ['asks for a step', (run) => run.step('b', [])],
     ['asks for a step with arguments that cannot be stored', (run) => run.step('b', [() => {}]).catch(() => {})],
@@ -335,6 +346,18 @@ describe('E4: a dead execution settles nothing and issues nothing', () => {
     );
     expect(effects).toBe(0);
     expect(await run.activate()).toEqual([]);
+  });
+
+  test('and tells once that its code still asks for something', async () => {
+    let told = 0;
+    const run = await TestRun.start(async (run) => {
+      await ordinaryIo(3);
+      void run.step('a', []);
+      void run.step('b', []);
+    });
+    run.execution.kill(() => (told += 1));
+    await ordinaryIo(5);
+    expect(told).toBe(1);
   });
 
   test('and does not begin a side effect', async () => {

@@ -252,9 +252,9 @@ export class Execution implements HookOwner {
       [waiters[0], b],
       [waiters[1], a],
     ] as const) {
-      if (!waiter) continue;
-      waiter.id = id;
-      this.waiters.set(`${kind} ${id}`, waiter);
+      if (waiter) this.waiters.set(`${kind} ${id}`, waiter);
+      else this.waiters.delete(`${kind} ${id}`); // dropped by the code
+      if (waiter) waiter.id = id;
     }
   }
 

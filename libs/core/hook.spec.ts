@@ -291,6 +291,15 @@ describe('a hook of many payloads', () => {
     expect(run.result).toBe('twice refused');
   });
 
+  test('is not closed once it has expired', async () => {
+    const run = await TestRun.start(async (run) => {
+      const hook = run.hook('h', MANY);
+      await hook.catch(() => {});
+      hook.close();
+    });
+    expect(await run.activate(expired('h#1'))).toEqual([expired('h#1'), completedRun()]);
+  });
+
   test('takes nothing once it has expired', async () => {
     const run = await TestRun.start(async (run) => {
       await run.hook('h', MANY).catch(() => {});

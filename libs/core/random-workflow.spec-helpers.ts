@@ -14,7 +14,8 @@ import type { RunState } from './run-state.js';
 
 /** What a generated workflow does. */
 export type Deed =
-  | { readonly type: 'step' | 'hook'; readonly name: string; readonly tag: number }
+  | { readonly type: 'step'; readonly name: string; readonly tag: number }
+  | { readonly type: 'hook'; readonly name: string }
   | { readonly type: 'payloads'; readonly name: string; readonly count: number }
   | { readonly type: 'sleep' | 'hops' | 'io'; readonly amount: number }
   | { readonly type: 'effect'; readonly tag: number }
@@ -57,25 +58,27 @@ const INNER: ReadonlySet<Kind> = new Set([
 
 export interface Grammar {
   readonly kinds: readonly Kind[];
-  /** How many names steps and hooks share; without it each has its own. */
-  readonly names?: number;
+  /** How many names the steps share, and the hooks; without it each has its own. */
+  readonly stepNames?: number;
+  readonly hookNames?: number;
 }
 
 /** A workflow of a few deeds, the same for the same dice. */
 export function randomDeed(dice: Dice, grammar: Grammar): Deed {
   let tags = 0;
   const leaves = grammar.kinds.filter((kind) => !INNER.has(kind));
-  const name = (): string => (grammar.names === undefined ? `n${++tags}` : `n${dice.upTo(grammar.names)}`);
+  const name = (shared?: number): string => `n${shared === undefined ? ++tags : dice.upTo(shared)}`;
   const several = (depth: number): Deed[] => Array.from({ length: 1 + dice.upTo(3) }, () => deed(depth - 1));
 
   function deed(depth: number): Deed {
     const type = dice.one(depth === 0 ? leaves : grammar.kinds);
     switch (type) {
       case 'step':
+        return { type, name: name(grammar.stepNames), tag: ++tags };
       case 'hook':
-        return { type, name: name(), tag: ++tags };
+        return { type, name: name(grammar.hookNames) };
       case 'payloads':
-        return { type, name: name(), count: 1 + dice.upTo(2) };
+        return { type, name: name(grammar.hookNames), count: 1 + dice.upTo(2) };
       case 'sleep':
       case 'hops':
       case 'io':

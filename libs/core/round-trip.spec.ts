@@ -49,7 +49,8 @@ describe('a random workflow that is taken up from its history', () => {
       ...(['step', 'step', 'hook', 'payloads', 'sleep', 'hops', 'effect'] as const),
       ...(['sequence', 'all', 'race', 'any', 'allSettled', 'attempt', 'held', 'within'] as const),
     ],
-    names: 2,
+    stepNames: 2,
+    hookNames: 2,
   };
 
   /** Takes the run up at each boundary: it must have nothing new to ask for, and live the same life from there. */
@@ -73,9 +74,7 @@ describe('a random workflow that is taken up from its history', () => {
     let boundaries = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const life = await live(seed, PURE, { interruptions: true, io: false });
-      await checkEveryBoundary(life).catch((error: unknown) => {
-        throw new Error(`seed ${seed}`, { cause: error });
-      });
+      await checkEveryBoundary(life).catch(named(seed));
       if (life.run.execution.isSettled) ended += 1;
       boundaries += life.activations.length;
     }
@@ -84,28 +83,48 @@ describe('a random workflow that is taken up from its history', () => {
     expect(boundaries).toBeGreaterThan(SEEDS * 1.5);
   });
 
+  const BUSY: Grammar = {
+    kinds: ['step', 'step', 'hook', 'sleep', 'io', 'io', 'hops', 'sequence', 'sequence', 'all', 'attempt', 'held'],
+    stepNames: 2,
+  };
+
+  /** Takes the run up behind so much of its history, and lets the rest of its outcomes come. */
+  async function checkEnd({ workflow, run }: Life, boundary: number): Promise<void> {
+    const options = { ...strict, patience: patience(50) };
+    const taken = await TestRun.replay(workflow, run.history.slice(0, boundary), options);
+    for (const outcome of run.history.slice(boundary).filter(isAnswer).map(draftOf)) {
+      await untilOpen(taken, outcome);
+      await taken.activate(outcome);
+    }
+    await untilSettled(taken);
+    expect(taken.transcript.at(-1)).toEqual(run.transcript.at(-1));
+  }
+
+  const lastBoundary = ({ run }: Life): number => 1 + Math.max(0, run.history.findLastIndex(isOutcomeEvent));
+
   test('with ordinary I/O between its steps comes to the same end', async () => {
-    const grammar: Grammar = {
-      kinds: ['step', 'step', 'hook', 'io', 'io', 'hops', 'sequence', 'sequence', 'all', 'attempt', 'held'],
-    };
     for (let seed = 1; seed <= SEEDS; seed++) {
-      const { workflow, run, activations } = await live(seed, grammar, { interruptions: false, io: true });
-      const name = `seed ${seed}`;
-      expect([name, run.execution.isSettled]).toEqual([name, true]);
-      const last = 1 + Math.max(0, run.history.findLastIndex(isOutcomeEvent));
-      for (const end of [...activations.map(({ boundary }) => boundary), last].filter((index) => index <= last)) {
-        const rest = run.history.slice(end).filter(isAnswer).map(draftOf);
-        const taken = await TestRun.replay(workflow, run.history.slice(0, end), { ...strict, patience: patience(50) });
-        for (const outcome of rest) {
-          await untilOpen(taken, outcome);
-          await taken.activate(outcome);
-        }
-        await untilSettled(taken);
-        expect([name, taken.transcript.at(-1)]).toEqual([name, run.transcript.at(-1)]);
-      }
+      const life = await live(seed, BUSY, { interruptions: false, io: true });
+      const last = lastBoundary(life);
+      for (const boundary of [...life.activations.map((each) => each.boundary), last].filter((index) => index <= last))
+        await checkEnd(life, boundary).catch(named(seed));
+    }
+  });
+
+  test('with ordinary I/O, and interrupted amid it, comes to the same end', async () => {
+    for (let seed = 1; seed <= 4 * SEEDS; seed++) {
+      const life = await live(seed, BUSY, { interruptions: true, io: true });
+      // How far its code was when it was interrupted is known for the whole history alone.
+      await checkEnd(life, lastBoundary(life)).catch(named(seed));
     }
   });
 });
+
+function named(seed: number): (error: unknown) => never {
+  return (error) => {
+    throw new Error(`seed ${seed}`, { cause: error });
+  };
+}
 
 /** Whether it came from the world: an outcome, or word of an attempt. */
 function isAnswer(event: HistoryEvent): boolean {

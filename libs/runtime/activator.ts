@@ -82,7 +82,10 @@ export class Activator implements SessionHost {
   async releaseAll(): Promise<void> {
     const handOver = (session: Session): Promise<void> =>
       session.handOver().catch((error: unknown) => {
-        this.ports.logger.warn('a run could not be handed over; its lease will expire', { runId: session.runId, error });
+        this.ports.logger.warn('a run could not be handed over; its lease will expire', {
+          runId: session.runId,
+          error,
+        });
         session.close();
       });
     await Promise.all([...this.sessions.values()].map(handOver));

@@ -2,6 +2,7 @@ export {
   type CurrentContext,
   findCurrentContext,
   getCurrentContext,
+  runInWorkflow,
   type StepContext,
   type WorkflowContext,
 } from './context.js';

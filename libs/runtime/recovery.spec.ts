@@ -288,6 +288,18 @@ describe('ordinary awaits in workflow code', () => {
     expect(await process.result(runId)).toBe('done');
     expect(world.logs.join('\n')).toMatch(/workflow "w" went on at .*recovery\.spec\.ts:\d+/);
   });
+
+  it('are not suspected when the code goes on after the expiry of a hook', async () => {
+    const world = new World();
+    const code = new Code();
+    const step = code.step('step', () => 'done');
+    code.workflow('w', () => createHook({ timeout: '1m' }).catch(() => step()));
+    const process = await world.boot(code);
+    const { runId } = await process.startRun({ workflow: 'w', args: [] });
+    await world.advance(60_000);
+    expect(await process.result(runId)).toBe('done');
+    expect(world.logs.join('\n')).not.toMatch(/went on at/);
+  });
 });
 
 describe('a long history', () => {

@@ -12,9 +12,9 @@ import {
   type LeaseChange,
   type NewRun,
   nextDueAt,
-  planCommit,
   type RunState,
 } from '../core/index.js';
+import { CommitWriter } from './commit-writer.js';
 import { endAtEventLimit } from './event-limit.js';
 import { OpenAttempts } from './open-attempts.js';
 import { reportOrdinaryAwait } from './ordinary-await.js';
@@ -50,8 +50,7 @@ export class Session implements HeldRun {
   readonly attempts: OpenAttempts;
   private readonly pending: Pending;
   private readonly ports: EnginePorts;
-  private create: NewRun | undefined;
-  private recoveryAttempts: number;
+  private readonly writer: CommitWriter;
   private inboxIsDirty = false;
   private working: Promise<void> | undefined;
   private closed = false;
@@ -67,8 +66,7 @@ export class Session implements HeldRun {
     this.execution = start.execution;
     this.tags = start.tags;
     this.fence = start.fence;
-    this.recoveryAttempts = start.recoveryAttempts;
-    this.create = start.create;
+    this.writer = new CommitWriter(host.ports, start.state, start.fence, start.recoveryAttempts, start.create);
     this.attempts = new OpenAttempts(host, this);
     this.pending = new Pending(start.inbox);
     this.execution.log.onCommand = (command) => this.onCommand(command);
@@ -88,12 +86,7 @@ export class Session implements HeldRun {
 
   /** Its first commit is written. */
   get isStored(): boolean {
-    return this.create === undefined;
-  }
-
-  /** Its process died in the middle of it, and it has not got on since. */
-  get isSuspect(): boolean {
-    return this.recoveryAttempts > 0;
+    return this.writer.hasCreated;
   }
 
   /** Takes the outcome of an attempt that ran in this process. */
@@ -262,46 +255,20 @@ export class Session implements HeldRun {
 
   /** Writes events, the last of which the state may not have seen yet, and acts on what the store says. */
   private async commit(events: readonly HistoryEvent[], consumes: readonly string[]): Promise<CommitResult> {
-    const { store, counters } = this.ports;
     if (events.length === 0 && consumes.length === 0) return { type: 'committed', released: false };
-    const gotOn = this.isSuspect && events.some(isProgress);
-    const commit = planCommit(this.state, events, {
-      fence: this.fence,
-      lease: this.leaseChange(events),
-      consumes,
-      create: this.create,
-      isExecuting: this.attempts.isExecuting(this.ports.clock.now()),
-      recoveryAttempts: gotOn ? 0 : this.recoveryAttempts,
-    });
-    counters.commits += 1;
-    const result = await store.commit(commit);
-    switch (result.type) {
-      case 'committed':
-        if (gotOn) this.recoveryAttempts = 0;
-        await this.afterCommit(events, result.released);
-        if (gotOn) this.host.onProven(this.runId);
-        return result;
-      case 'token_taken':
-        return this.commit([...events, this.conflictEvent(events, result.hookId)], consumes);
-      case 'hook_settled':
-        return result;
-      case 'duplicate':
-      case 'fenced':
-        counters.fenced += result.type === 'fenced' ? 1 : 0;
-        this.close();
-        return result;
-    }
-  }
-
-  private conflictEvent(events: readonly HistoryEvent[], id: string): HistoryEvent {
-    const last = events.at(-1)!;
-    return { type: 'hook.conflicted', id, sequence: last.sequence + 1, at: last.at };
+    const lease = this.leaseChange(events);
+    const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
+    const written = await this.writer.write({ events, consumes, lease, isExecuting });
+    if (written.result.type === 'committed') await this.afterCommit(written.events, written.result.released);
+    else if (written.result.type !== 'hook_settled') this.close();
+    if (written.gotOn) this.host.onProven(this.runId);
+    return written.result;
   }
 
   private async afterCommit(events: readonly HistoryEvent[], released: boolean): Promise<void> {
-    this.create = undefined;
     if (this.closed) return;
     // Disputed outcomes are at the end, and neither the state nor the code has seen them.
+    this.activating = true;
     for (const event of events) {
       if (event.sequence <= this.state.sequence) continue;
       this.state.apply(event);
@@ -309,6 +276,7 @@ export class Session implements HeldRun {
       this.execution.apply(event);
       await drainMicrotasks();
     }
+    this.activating = false;
     this.attempts.forgetSettled();
     if (isEnded(this.state.status)) {
       this.close();
@@ -350,16 +318,6 @@ export class Session implements HeldRun {
 
 /** How often a stopping process tries to give up a run whose inbox fills meanwhile. */
 const HAND_OVER_TRIES = 3;
-
-/** What shows that a run survives what killed its process. */
-function isProgress(event: HistoryEvent): boolean {
-  return (
-    isOutcomeEvent(event) ||
-    event.type === 'step.retrying' ||
-    event.type === 'step.exhausted' ||
-    event.type.startsWith('workflow.c')
-  );
-}
 
 function earlier(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

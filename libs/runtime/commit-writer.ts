@@ -1,0 +1,85 @@
+import {
+  type CommitResult,
+  type HistoryEvent,
+  isOutcomeEvent,
+  type LeaseChange,
+  type NewRun,
+  planCommit,
+  type RunState,
+} from '../core/index.js';
+import type { EnginePorts } from './ports.js';
+
+export interface WriteRequest {
+  readonly events: readonly HistoryEvent[];
+  /** Keys of inbox rows. */
+  readonly consumes: readonly string[];
+  readonly lease: LeaseChange;
+  readonly isExecuting: boolean;
+}
+
+export interface Written {
+  readonly result: CommitResult;
+  /** What was written: as asked for, and a conflict behind it for each hook whose token was taken. */
+  readonly events: readonly HistoryEvent[];
+  /** The run has got on since its process died. */
+  readonly gotOn: boolean;
+}
+
+/** Writes a run's commits under the fence of the process that holds it. */
+export class CommitWriter {
+  constructor(
+    private readonly ports: EnginePorts,
+    private readonly state: RunState,
+    private readonly fence: number,
+    private recoveryAttempts: number,
+    private create: NewRun | undefined,
+  ) {}
+
+  /** The run's first commit is written. */
+  get hasCreated(): boolean {
+    return this.create === undefined;
+  }
+
+  async write(request: WriteRequest): Promise<Written> {
+    const { store, counters } = this.ports;
+    const { events } = request;
+    const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
+    const recoveryAttempts = gotOn ? 0 : this.recoveryAttempts;
+    counters.commits += 1;
+    const result = await store.commit(
+      planCommit(this.state, events, { ...request, fence: this.fence, create: this.create, recoveryAttempts }),
+    );
+    if (result.type === 'token_taken')
+      return this.write({
+        ...request,
+        events: [...events, conflictOf(events, result.hookId)],
+        lease: held(request.lease),
+      });
+    if (result.type === 'fenced') counters.fenced += 1;
+    if (result.type === 'committed') {
+      this.create = undefined;
+      this.recoveryAttempts = recoveryAttempts;
+    }
+    return { result, events, gotOn: gotOn && result.type === 'committed' };
+  }
+}
+
+/** The code has not seen the conflict, so the run cannot be given up with it. */
+function held({ owner, until }: LeaseChange): LeaseChange {
+  return { type: 'hold', owner, until };
+}
+
+function conflictOf(events: readonly HistoryEvent[], id: string): HistoryEvent {
+  const last = events.at(-1)!;
+  return { type: 'hook.conflicted', id, sequence: last.sequence + 1, at: last.at };
+}
+
+/** What shows that a run survives what killed its process. */
+function isProgress(event: HistoryEvent): boolean {
+  return (
+    isOutcomeEvent(event) ||
+    event.type === 'step.retrying' ||
+    event.type === 'step.exhausted' ||
+    event.type.startsWith('workflow.c')
+  );
+}
