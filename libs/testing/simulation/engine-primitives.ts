@@ -1,0 +1,50 @@
+import {
+  callStep,
+  createHook,
+  now,
+  parallel,
+  race,
+  random,
+  randomUUID,
+  sideEffect,
+  sleep,
+  timeout,
+} from '../../runtime/index.js';
+import type { OrdinaryNode } from './program.js';
+import type { HookPayload, Primitives } from './run-program.js';
+import { SimulatedError } from './run-program.js';
+
+/** What workflow code can do in the process that it runs in. */
+export interface WorkflowWorld {
+  /** Something that is not durable. */
+  ordinary(node: OrdinaryNode): Promise<void>;
+  /** What a side effect of that length gives: a number that nobody had before. */
+  sideEffect(ms: number): Promise<number>;
+}
+
+/** The primitives of this library. */
+export function enginePrimitives(world: WorkflowWorld): Primitives {
+  return {
+    step: (node, input) => callStep(node.step, [node, input], () => undefined) as Promise<number>,
+    sleep: (milliseconds) => sleep({ milliseconds }),
+    hook: ({ position, timeoutMs }) =>
+      createHook<HookPayload>({
+        name: `hook${position}`,
+        ...(timeoutMs === undefined ? undefined : { timeout: { milliseconds: timeoutMs } }),
+      }),
+    inbox: ({ position }) => createHook<HookPayload>({ name: `inbox${position}`, multiple: true }),
+    ordinary: (node) => world.ordinary(node),
+    sideEffect: ({ position, ms, fails }) =>
+      sideEffect(async () => {
+        const value = await world.sideEffect(ms);
+        if (fails) throw new SimulatedError(`side effect at ${position} failed`);
+        return value;
+      }),
+    random,
+    uuid: randomUUID,
+    now: () => now().getTime(),
+    race: (contestants) => race(contestants),
+    timeout: (promise, milliseconds) => timeout(promise, { milliseconds }),
+    parallel: (items, fn, concurrency) => parallel(items, fn, { concurrency }),
+  };
+}

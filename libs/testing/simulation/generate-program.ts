@@ -1,0 +1,124 @@
+import type { CombinatorName, HookNode, Program, StepNode } from './program.js';
+import type { Random } from './random.js';
+import { SHARED_STEPS, type SharedStep } from './steps.js';
+
+const COMBINATORS: readonly CombinatorName[] = ['all', 'allSettled', 'any', 'race', 'ourRace'];
+
+/** Writes a workflow by chance. */
+export function generateProgram(random: Random): Program {
+  return new ProgramGenerator(random).program();
+}
+
+class ProgramGenerator {
+  private positions = 0;
+  /** How many more nodes there may be, about. */
+  private budget: number;
+
+  constructor(private readonly random: Random) {
+    this.budget = random.whole(4, 24);
+  }
+
+  program(): Program {
+    return this.sequence(this.random.whole(2, 4), 3);
+  }
+
+  private sequence(length: number, depth: number): Program {
+    const nodes = Array.from({ length }, () => this.node(depth));
+    return nodes.length === 1 ? nodes[0]! : { type: 'sequence', nodes };
+  }
+
+  private node(depth: number): Program {
+    this.budget -= 1;
+    return depth > 0 && this.budget > 0 && this.random.chance(0.55) ? this.compound(depth - 1) : this.leaf();
+  }
+
+  private leaf(): Program {
+    const { random } = this;
+    const dice = random.value();
+    if (dice < 0.5) return this.step(random.pick(SHARED_STEPS));
+    if (dice < 0.65) return { type: 'sleep', ms: this.waitMs() };
+    if (dice < 0.75) return this.hook();
+    if (dice < 0.8) return { type: 'inbox', position: ++this.positions, count: random.whole(1, 3) };
+    if (dice < 0.87) return this.ordinary();
+    if (dice < 0.92) return this.sideEffect();
+    if (dice < 0.95) return { type: random.pick(['random', 'uuid', 'now'] as const) };
+    if (dice < 0.97) return { type: 'throw', position: ++this.positions };
+    return this.step(random.pick(SHARED_STEPS));
+  }
+
+  private compound(depth: number): Program {
+    const { random } = this;
+    const body = (): Program => this.sequence(random.whole(1, 3), depth);
+    switch (random.whole(0, 7)) {
+      case 0:
+      case 1:
+        return { type: random.pick(COMBINATORS), branches: Array.from({ length: random.whole(2, 4) }, body) };
+      case 2:
+        return { type: 'branch', even: body(), odd: body() };
+      case 3:
+        return { type: 'loop', times: random.whole(2, 3), body: body() };
+      case 4:
+        return { type: 'timeout', ms: this.waitMs(), body: body() };
+      case 5:
+        return {
+          type: 'parallel',
+          items: random.whole(1, 4),
+          concurrency: random.whole(1, 3),
+          body: body(),
+        };
+      case 6:
+        return { type: 'held', helper: body(), body: body() };
+      default:
+        return this.attempt(body);
+    }
+  }
+
+  private attempt(body: () => Program): Program {
+    const handler = this.random.chance(0.8) ? body() : undefined;
+    const finalizer = !handler || this.random.chance(0.4) ? body() : undefined;
+    return {
+      type: 'try',
+      body: body(),
+      ...(handler ? { handler } : undefined),
+      ...(finalizer ? { finalizer } : undefined),
+    };
+  }
+
+  private step(step: SharedStep | undefined, name = step?.name ?? ''): StepNode {
+    const { random } = this;
+    const position = ++this.positions;
+    const ms = random.chance(0.2) ? random.whole(500, 5_000) : random.whole(0, 60);
+    const maxRetries = step?.maxRetries ?? 1;
+    const dice = random.value();
+    if (dice < 0.08) {
+      const doomed = step?.timeoutMs === undefined ? random.pick(['fails', 'fatal'] as const) : 'hangs';
+      if (!(doomed === 'fails' && step?.pauses)) return { type: 'step', position, step: name, ms, failures: 0, doomed };
+    }
+    const failures = dice < 0.3 ? random.whole(1, step?.pauses ? maxRetries + 1 : Math.max(1, maxRetries)) : 0;
+    return { type: 'step', position, step: name, ms, failures: maxRetries === 0 ? 0 : failures };
+  }
+
+  private hook(): HookNode {
+    const isDelivered = this.random.chance(0.7);
+    const position = ++this.positions;
+    if (isDelivered && this.random.chance(0.5)) return { type: 'hook', position, isDelivered };
+    return { type: 'hook', position, isDelivered, timeoutMs: this.waitMs() };
+  }
+
+  /** What follows an ordinary await has a name of its own, so that only its own likes can be mistaken for it. */
+  private ordinary(): Program {
+    const kind = this.random.pick(['turn', 'delay'] as const);
+    const then = this.random.chance(0.2) ? this.hook() : this.step(undefined, `only${this.positions + 1}`);
+    return { type: 'ordinary', position: then.position, kind, then };
+  }
+
+  private sideEffect(): Program {
+    const { random } = this;
+    const ms = random.chance(0.5) ? 0 : random.whole(1, 200);
+    return { type: 'sideEffect', position: ++this.positions, ms, fails: random.chance(0.15) };
+  }
+
+  private waitMs(): number {
+    return this.random.chance(0.3) ? this.random.whole(1_000, 30_000) : this.random.whole(0, 1_000);
+  }
+}

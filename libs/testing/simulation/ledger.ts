@@ -1,0 +1,151 @@
+import {
+  type Commit,
+  type CommitResult,
+  type HeldLease,
+  type HistoryEvent,
+  type HookDelivery,
+  type HookDeliveryResult,
+  isEnded,
+  type RunRecord,
+  type RunStatus,
+  type WorkflowStore,
+} from '../../core/index.js';
+import type { StepContext } from '../../runtime/index.js';
+import type { HookPayload } from './run-program.js';
+import type { Trace } from './trace.js';
+
+/** What the outside of the engine knows of a run: every effect, in the order in which it was had. */
+export interface RunLedger {
+  readonly runId: string;
+  readonly events: HistoryEvent[];
+  status: RunStatus;
+  /** Why it is blocked or paused. */
+  reason?: string | undefined;
+  holder: { readonly owner: string; readonly fence: number } | undefined;
+  readonly calls: Map<string, CallLedger>;
+  /** The ids of deliveries that were accepted, by hook. */
+  readonly accepted: Map<string, string[]>;
+}
+
+interface CallLedger {
+  isSettled: boolean;
+  /** Who wrote the outcome. */
+  settledBy?: string;
+}
+
+/** Keeps book of what happens in the store and in steps, and says so at once if it should not. */
+export class Ledger {
+  readonly runs = new Map<string, RunLedger>();
+  onHookCreated: (runId: string, id: string, token: string) => void = () => {};
+
+  constructor(
+    private readonly trace: Trace,
+    private readonly store: WorkflowStore,
+    private readonly decode: (payload: string) => unknown,
+  ) {}
+
+  async onCommit(owner: string, commit: Commit, result: CommitResult): Promise<void> {
+    this.trace.note(`${owner} has ${result.type} ${commit.runId} ${commit.events.map(showEvent).join(', ')}`);
+    if (result.type !== 'committed') return;
+    const run = this.runs.get(commit.runId) ?? this.create(owner, commit);
+    if (run.holder?.owner !== owner || run.holder.fence !== commit.fence)
+      this.trace.violate(`${owner} has written to ${commit.runId} with the stale fence ${commit.fence}`);
+    for (const event of commit.events) this.onEvent(owner, run, event);
+    run.status = commit.run.status;
+    run.reason = commit.run.reason;
+    for (const hook of commit.opensHooks)
+      if (hook.status === 'open') this.onHookCreated(commit.runId, hook.id, hook.token);
+    if (!result.released) return;
+    run.holder = undefined;
+    await this.checkReleased(commit.runId);
+  }
+
+  onClaim(owner: string, { runId, fence }: RunRecord): void {
+    const run = this.runs.get(runId);
+    if (!run) return this.trace.violate(`${owner} has claimed ${runId}, which nobody has started`);
+    this.trace.note(`${owner} has claimed ${runId} with fence ${fence}`);
+    run.holder = { owner, fence };
+  }
+
+  async onReleases(releases: readonly HeldLease[], held: readonly string[]): Promise<void> {
+    for (const { runId, owner, fence } of releases) {
+      const run = this.runs.get(runId);
+      if (held.includes(runId) || run?.holder?.owner !== owner || run.holder.fence !== fence) continue;
+      run.holder = undefined;
+      await this.checkReleased(runId);
+    }
+  }
+
+  onDelivery({ deliveryId }: HookDelivery, result: HookDeliveryResult): void {
+    this.trace.note(`delivery ${deliveryId} is ${result.type}`);
+    if (result.type !== 'delivered') return;
+    const accepted = this.runs.get(result.runId)!.accepted;
+    accepted.set(result.hookId, [...(accepted.get(result.hookId) ?? []), deliveryId]);
+  }
+
+  onAttempt(owner: string, { runId, stepId, attempt }: StepContext): void {
+    this.trace.note(`${owner} begins attempt ${attempt} of ${runId} ${stepId}`);
+    const run = this.runs.get(runId);
+    const call = run?.calls.get(stepId);
+    if (!run || !call)
+      return this.trace.violate(`${owner} runs ${runId} ${stepId} before its step.scheduled is committed`);
+    // A process that has lost the run, and does not know it yet, is excused.
+    if (call.isSettled && (call.settledBy === owner || run.holder?.owner === owner))
+      this.trace.violate(`${owner} runs ${runId} ${stepId} again, although its outcome is committed`);
+  }
+
+  onNotice(runId: string): void {
+    if (!isEnded(this.runs.get(runId)?.status ?? 'running'))
+      this.trace.violate(`${runId} is said to have ended before that is committed`);
+  }
+
+  private create(owner: string, { runId, fence }: Commit): RunLedger {
+    const run: RunLedger = {
+      runId,
+      events: [],
+      status: 'running',
+      holder: { owner, fence },
+      calls: new Map(),
+      accepted: new Map(),
+    };
+    this.runs.set(runId, run);
+    return run;
+  }
+
+  private onEvent(owner: string, run: RunLedger, event: HistoryEvent): void {
+    const last = run.events.at(-1);
+    if (event.sequence !== (last?.sequence ?? 0) + 1)
+      this.trace.violate(`${run.runId} has event ${event.sequence} behind event ${last?.sequence}`);
+    if (event.at < (last?.at ?? 0)) this.trace.violate(`${run.runId} goes back in time with event ${event.sequence}`);
+    if (isEnded(run.status)) this.trace.violate(`${run.runId} goes on after its end with ${event.type}`);
+    run.events.push(event);
+    if (event.type === 'step.scheduled') run.calls.set(event.id, { isSettled: false });
+    if (event.type !== 'step.completed' && event.type !== 'step.failed' && event.type !== 'step.cancelled') return;
+    const call = run.calls.get(event.id);
+    if (!call || call.isSettled) return this.trace.violate(`${run.runId} has a second outcome of ${event.id}`);
+    call.isSettled = true;
+    call.settledBy = owner;
+  }
+
+  /** A lease may be given up only in the statement that finds the inbox empty. */
+  private async checkReleased(runId: string): Promise<void> {
+    const run = await this.store.runs.get(runId);
+    if (!run || isEnded(run.status) || run.status === 'blocked' || run.status === 'paused') return;
+    const inbox = await this.store.inbox(runId);
+    if (inbox.length > 0)
+      this.trace.violate(`${runId} is given up with ${inbox.map(({ key }) => key).join()} in its inbox`);
+  }
+
+  /** The delivery ids of the payloads that a hook of a run has received. */
+  received(run: RunLedger, hookId: string): readonly string[] {
+    return run.events.flatMap((event) =>
+      event.type === 'hook.received' && event.id === hookId
+        ? [(this.decode(event.payload) as HookPayload).deliveryId]
+        : [],
+    );
+  }
+}
+
+function showEvent(event: HistoryEvent): string {
+  return `${event.sequence}:${event.type}${'id' in event ? ` ${event.id}` : ''}`;
+}

@@ -1,0 +1,55 @@
+import type { HookPayload } from './run-program.js';
+
+/** A hook of many payloads, as the reference has it. */
+export class ReferenceInbox implements AsyncIterable<HookPayload> {
+  private readonly received: HookPayload[] = [];
+  private readonly takers: { resolve(result: IteratorResult<HookPayload>): void; reject(reason: Error): void }[] = [];
+  private isClosed = false;
+
+  /**
+   * @param failure why it could not be opened
+   * @param takeInterruption an interruption that found nobody waiting
+   */
+  constructor(
+    private readonly failure: Error | undefined,
+    private readonly takeInterruption: () => Error | undefined,
+  ) {}
+
+  receive(payload: HookPayload): void {
+    const taker = this.takers.shift();
+    if (taker) taker.resolve({ done: false, value: payload });
+    else if (!this.isClosed) this.received.push(payload);
+  }
+
+  /** @returns whether anybody waited. */
+  interrupt(reason: Error): boolean {
+    const waiting = this.takers.splice(0);
+    for (const taker of waiting) taker.reject(reason);
+    return waiting.length > 0;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<HookPayload> {
+    return {
+      next: () => this.next(),
+      return: async () => {
+        this.isClosed = true;
+        for (const taker of this.takers.splice(0)) taker.resolve({ done: true, value: undefined });
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  private next(): Promise<IteratorResult<HookPayload>> {
+    const value = this.received.shift();
+    if (value) return Promise.resolve({ done: false, value });
+    const failure = this.failure ?? (this.isClosed ? undefined : this.takeInterruption());
+    if (failure) return handled(Promise.reject(failure));
+    if (this.isClosed) return Promise.resolve({ done: true, value: undefined });
+    return handled(new Promise((resolve, reject) => this.takers.push({ resolve, reject })));
+  }
+}
+
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}

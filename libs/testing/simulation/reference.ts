@@ -1,0 +1,291 @@
+import type { Codec, HistoryEvent } from '../../core/index.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import type { HookNode, InboxNode, OrdinaryNode, Program, StepNode } from './program.js';
+import { asReference } from './rejections.js';
+import { referenceEntropy } from './reference-entropy.js';
+import { ReferenceInbox } from './reference-inbox.js';
+import { type HookPayload, type Inbox, type Primitives, runProgram } from './run-program.js';
+
+/** The history holds what the program would never have asked for. */
+export class ReferenceMismatch extends Error {}
+
+/**
+ * What a program comes to, given the outcomes of a history in their order.
+ *
+ * It is written from the promises that the engine makes, not from the engine's code: a table of what is awaited, walked
+ * through the history. An ordinary await takes as long as it takes the history to record what comes after it.
+ *
+ * @throws ReferenceMismatch
+ */
+export async function referenceOutcome(
+  program: Program,
+  history: readonly HistoryEvent[],
+  codec: Codec,
+): Promise<Outcome | undefined> {
+  const reference = new Reference(codec);
+  await asReference(async () => {
+    for (const event of history) await reference.take(program, event);
+  });
+  return reference.outcome;
+}
+
+interface Wait {
+  readonly kind: 'step' | 'sleep' | 'hook' | 'side_effect';
+  readonly id: string;
+  readonly payload?: string;
+  /** The history has reached the command that asked for it. */
+  isRecorded: boolean;
+  resolve(value: unknown): void;
+  reject(reason: Error): void;
+}
+
+/** An ordinary await under way, and what is asked for next to it. */
+interface Ordinary {
+  readonly next: string;
+  readonly payload: string | undefined;
+  goOn(): void;
+}
+
+class Reference implements Primitives {
+  outcome: Outcome | undefined;
+  private time = 0;
+  private entropy = referenceEntropy('');
+  private interruption: Error | undefined;
+  private readonly waits = new Map<string, Wait>();
+  private readonly asked = new Set<string>();
+  private readonly promises = new Map<Promise<unknown>, Wait>();
+  private readonly inboxes = new Map<string, ReferenceInbox>();
+  private readonly counts = new Map<string, number>();
+  private readonly ordinaries: Ordinary[] = [];
+
+  constructor(private readonly codec: Codec) {}
+
+  async take(program: Program, event: HistoryEvent): Promise<void> {
+    switch (event.type) {
+      case 'workflow.started': {
+        this.time = event.at;
+        this.entropy = referenceEntropy(event.attributes.seed);
+        const [input] = this.codec.decode(event.payload) as [number];
+        void outcomeOf(runProgram(program, input, this)).then((outcome) => (this.outcome = outcome));
+        return turn();
+      }
+      case 'step.scheduled':
+        return this.record('step', event.id, event.payload);
+      case 'sleep.started':
+        return this.record('sleep', event.id);
+      case 'hook.created':
+        return this.record('hook', event.id);
+      case 'side_effect.recorded':
+        await this.record('side_effect', event.id);
+        return this.settle('side_effect', event.id, event.payload, event.attributes?.failed);
+      case 'step.completed':
+      case 'step.failed':
+        this.time = event.at;
+        return this.settle('step', event.id, event.payload, event.type === 'step.failed');
+      case 'sleep.completed':
+        this.time = event.at;
+        return this.settle('sleep', event.id);
+      case 'hook.received':
+        this.time = event.at;
+        this.inboxes.get(event.id)?.receive(this.codec.decode(event.payload) as HookPayload);
+        return this.settle('hook', event.id, event.payload);
+      case 'hook.expired':
+        this.time = event.at;
+        this.waits.get(`hook ${event.id}`)?.reject(named('HookExpiredError'));
+        this.waits.delete(`hook ${event.id}`);
+        return turn();
+      case 'workflow.cancel_requested':
+        this.time = event.at;
+        return this.interrupt(named('WorkflowCancelledError'));
+      case 'workflow.timed_out':
+        this.time = event.at;
+        return this.interrupt(named('WorkflowTimeoutError'));
+      case 'workflow.completed':
+      case 'workflow.failed':
+      case 'workflow.cancelled':
+        while (!this.outcome && this.ordinaries.length > 0) await this.goOn(0);
+        return;
+    }
+  }
+
+  step(node: StepNode, input: number): Promise<number> {
+    return this.ask('step', node.step, this.codec.encode([node, input])) as Promise<number>;
+  }
+
+  sleep(): Promise<unknown> {
+    return this.ask('sleep', 'sleep');
+  }
+
+  hook({ position }: HookNode): PromiseLike<HookPayload> {
+    const payload = this.ask('hook', `hook${position}`) as Promise<HookPayload>;
+    // oxlint-disable-next-line unicorn/no-thenable -- as a hook is: the same number of microtasks
+    return { then: (onFulfilled, onRejected) => payload.then(onFulfilled, onRejected) };
+  }
+
+  inbox({ position }: InboxNode): Inbox {
+    const id = this.nextId('hook', `inbox${position}`);
+    this.asked.add(`hook ${id}`);
+    const inbox = new ReferenceInbox(this.takeInterruption(), () => this.takeInterruption());
+    this.inboxes.set(id, inbox);
+    return inbox;
+  }
+
+  ordinary({ then }: OrdinaryNode, input: number): Promise<void> {
+    const isStep = then.type === 'step';
+    const next = isStep ? `step ${then.step}#` : `hook hook${then.position}#`;
+    const payload = isStep ? this.codec.encode([then, input]) : undefined;
+    return new Promise((goOn) => this.ordinaries.push({ next, payload, goOn }));
+  }
+
+  sideEffect(): Promise<number> {
+    return this.wait('side_effect', this.nextId('side_effect', 'side_effect')) as Promise<number>;
+  }
+
+  random(): number {
+    return this.entropy.random();
+  }
+
+  uuid(): string {
+    return this.entropy.randomUUID();
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  async race(contestants: readonly Promise<unknown>[]): Promise<unknown> {
+    try {
+      return await Promise.race(contestants);
+    } finally {
+      contestants.forEach((contestant) => this.drop(contestant));
+    }
+  }
+
+  async timeout(promise: Promise<number>): Promise<number> {
+    const timer = this.sleep();
+    const expiry = timer.then(() => {
+      throw named('WorkflowTimeoutError');
+    });
+    try {
+      return await Promise.race([promise, expiry]);
+    } finally {
+      this.drop(timer);
+    }
+  }
+
+  async parallel(
+    items: readonly number[],
+    fn: (item: number) => Promise<number>,
+    concurrency: number,
+  ): Promise<number[]> {
+    const results: number[] = [];
+    let next = 0;
+    let failed = false;
+    const lane = async (): Promise<void> => {
+      while (next < items.length && !failed) {
+        const index = next++;
+        try {
+          results[index] = await fn(items[index]!);
+        } catch (error) {
+          failed = true;
+          throw error;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
+    return results;
+  }
+
+  private drop(promise: Promise<unknown>): void {
+    const wait = this.promises.get(promise);
+    if (wait?.kind === 'sleep') this.waits.delete(`sleep ${wait.id}`);
+  }
+
+  private ask(kind: Wait['kind'], name: string, payload?: string): Promise<unknown> {
+    const id = this.nextId(kind, name);
+    const interruption = this.takeInterruption();
+    if (!interruption) return this.wait(kind, id, payload);
+    const refused = Promise.reject(interruption);
+    refused.catch(() => {});
+    return refused;
+  }
+
+  private wait(kind: Wait['kind'], id: string, payload?: string): Promise<unknown> {
+    this.asked.add(`${kind} ${id}`);
+    let wait!: Wait;
+    const promise = new Promise((resolve, reject) => {
+      wait = { kind, id, isRecorded: false, resolve, reject, ...(payload === undefined ? undefined : { payload }) };
+    });
+    promise.catch(() => {});
+    this.waits.set(`${kind} ${id}`, wait);
+    this.promises.set(promise, wait);
+    return promise;
+  }
+
+  private nextId(kind: string, name: string): string {
+    const count = (this.counts.get(`${kind} ${name}`) ?? 0) + 1;
+    this.counts.set(`${kind} ${name}`, count);
+    return `${name}#${count}`;
+  }
+
+  private takeInterruption(): Error | undefined {
+    const interruption = this.interruption;
+    this.interruption = undefined;
+    return interruption;
+  }
+
+  private async record(kind: Wait['kind'], id: string, payload?: string): Promise<void> {
+    const key = `${kind} ${id}`;
+    while (!this.asked.has(key)) {
+      if (this.ordinaries.length === 0)
+        throw new ReferenceMismatch(`the history holds ${key}, which the program has not asked for`);
+      const following = this.ordinaries.findIndex((it) => key.startsWith(it.next) && it.payload === payload);
+      await this.goOn(Math.max(0, following));
+    }
+    const wait = this.waits.get(key);
+    if (!wait) return;
+    if (payload !== undefined && wait.payload !== payload)
+      throw new ReferenceMismatch(
+        `the history holds ${key} with ${payload}, and the program asks for it with ${wait.payload}`,
+      );
+    wait.isRecorded = true;
+  }
+
+  private async goOn(index: number): Promise<void> {
+    const [ordinary] = this.ordinaries.splice(index, 1);
+    ordinary?.goOn();
+    await turn();
+  }
+
+  private async settle(kind: Wait['kind'], id: string, payload?: string, isFailure = false): Promise<void> {
+    const wait = this.waits.get(`${kind} ${id}`);
+    this.waits.delete(`${kind} ${id}`);
+    const value = payload === undefined ? undefined : this.codec.decode(payload);
+    if (isFailure) wait?.reject(value as Error);
+    else wait?.resolve(value);
+    await turn();
+  }
+
+  /** Rejects what the program awaits, as far as the history knows; if it knows of nothing, what it awaits next. */
+  private async interrupt(reason: Error): Promise<void> {
+    let isTaken = false;
+    for (const [key, wait] of [...this.waits]) {
+      if (wait.kind === 'side_effect' || !wait.isRecorded) continue;
+      this.waits.delete(key);
+      wait.reject(reason);
+      isTaken = true;
+    }
+    for (const inbox of this.inboxes.values()) isTaken = inbox.interrupt(reason) || isTaken;
+    if (!isTaken) this.interruption = reason;
+    await turn();
+  }
+}
+
+function named(name: string): Error {
+  return Object.assign(new Error(name), { name });
+}
+
+/** A macrotask: all that can settle has settled. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,39 @@
+import { macrotaskTurn } from '../../core/index.js';
+import { Registry } from '../../runtime/index.js';
+import { enginePrimitives } from './engine-primitives.js';
+import { runProgram } from './run-program.js';
+import type { SimulatedProcess } from './simulated-process.js';
+import { stepDefinition, stepsOf } from './steps.js';
+
+/** What a process of this world knows: its workflows and all their steps. */
+export function registryOf(process: SimulatedProcess): Registry {
+  const { world } = process;
+  const registry = new Registry();
+  const primitives = enginePrimitives({
+    ordinary: ({ kind }) => (kind === 'turn' ? macrotaskTurn() : process.delay(world.ordinaryMs())),
+    sideEffect: async (ms) => {
+      if (ms > 0) await process.delay(ms);
+      return world.unique();
+    },
+  });
+  for (const { name, program, maxDurationMs } of world.workflows) {
+    registry.addWorkflow({
+      name,
+      version: 1,
+      tags: [],
+      recoverOnWorkerLoss: true,
+      ...(maxDurationMs === undefined ? undefined : { maxDurationMs }),
+      invoke: ([input]) => runProgram(program, input as number, primitives),
+    });
+    for (const step of stepsOf(program)) {
+      if (registry.step(step.name)) continue;
+      registry.addStep(
+        stepDefinition(step, {
+          onAttempt: (context) => world.ledger.onAttempt(process.owner, context),
+          delay: (ms) => process.delay(ms),
+        }),
+      );
+    }
+  }
+  return registry;
+}

@@ -1,0 +1,13 @@
+import type { WorkflowStore } from '../../core/index.js';
+import type { EngineOptions } from '../../runtime/index.js';
+import type { Climate } from './weather.js';
+
+/** How to run one simulation. */
+export interface SimulationSettings {
+  /** Faults that do not happen: names of `Climate`. */
+  readonly without?: readonly string[];
+  readonly climate?: Partial<Climate>;
+  readonly options?: Partial<EngineOptions>;
+  /** Wraps the store, to see what happens when a guard of it is gone. */
+  readonly guard?: (store: WorkflowStore) => WorkflowStore;
+}

@@ -1,0 +1,128 @@
+import { RunNotifier, type StepTask, WorkflowQueue } from '../../core/index.js';
+import type { SimulatedProcess } from './simulated-process.js';
+
+/** Messages that a crash, a full disk or a broken connection is to blame for. */
+export class SimulatedFault extends Error {
+  override readonly name = 'SimulatedFault';
+}
+
+type StepHandler = (task: StepTask) => Promise<void>;
+
+/** The end of a queue that one process holds: messages are late, lost, repeated, and go to the wrong process. */
+export class SimulatedQueue extends WorkflowQueue {
+  private wakeHandler: ((runId: string) => Promise<void>) | undefined;
+  private stepHandler: StepHandler | undefined;
+  private concurrency = 0;
+  private readonly waiting: StepTask[] = [];
+  private readonly running = new Set<Promise<void>>();
+  private isDraining = false;
+
+  constructor(private readonly process: SimulatedProcess) {
+    super();
+  }
+
+  override async wake(runId: string, owner?: string): Promise<void> {
+    const { weather, climate } = this.weather();
+    this.send(weather.happens(climate.lostWakes), `wake ${runId}`, owner, (queue) => queue.onWake(runId));
+  }
+
+  override async dispatch(task: StepTask): Promise<void> {
+    const { weather, climate } = this.weather();
+    const isLost = weather.happens(climate.lostTasks);
+    this.send(isLost, `dispatch ${task.runId} ${task.id} ${task.attempt}`, task.owner, (queue) => queue.onTask(task));
+  }
+
+  override async consumeWakes(_owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
+    this.wakeHandler = handle;
+  }
+
+  override async consumeSteps({ concurrency }: { concurrency: number }, handle: StepHandler): Promise<void> {
+    this.stepHandler = handle;
+    this.concurrency = concurrency;
+  }
+
+  override async drain(): Promise<void> {
+    this.isDraining = true;
+    this.waiting.length = 0;
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  private send(
+    isLost: boolean,
+    what: string,
+    owner: string | undefined,
+    arrive: (queue: SimulatedQueue) => void,
+  ): void {
+    const { world } = this.process;
+    const { weather, climate } = this.weather();
+    world.loop.stir();
+    if (isLost) return world.trace.note(`${this.process.owner} ${what} is lost`);
+    const copies = weather.happens(climate.repeats) ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
+      const { timeline } = world;
+      timeline.schedule(timeline.now() + weather.queueLatencyMs(), () => {
+        const receiver = world.receiverOf(weather.happens(climate.strays) ? undefined : owner);
+        world.trace.note(`${receiver?.owner ?? 'nobody'} gets ${what}`);
+        receiver?.enter(() => arrive(receiver.queue));
+      });
+    }
+  }
+
+  private onWake(runId: string): void {
+    if (!this.isDraining) void this.wakeHandler?.(runId);
+  }
+
+  private onTask(task: StepTask): void {
+    if (this.isDraining || !this.stepHandler) return;
+    this.waiting.push(task);
+    this.runWaiting();
+  }
+
+  private runWaiting(): void {
+    while (this.stepHandler && this.running.size < this.concurrency) {
+      const task = this.waiting.shift();
+      if (!task) return;
+      const handled = this.stepHandler(task).finally(() => {
+        this.running.delete(handled);
+        this.runWaiting();
+      });
+      this.running.add(handled);
+    }
+  }
+
+  private weather() {
+    const { weather } = this.process.world;
+    return { weather, climate: weather.climate };
+  }
+}
+
+/** Tells all processes that a run has ended, sooner or later or never. */
+export class SimulatedNotifier extends RunNotifier {
+  private readonly listeners = new Set<(runId: string) => void>();
+
+  constructor(private readonly process: SimulatedProcess) {
+    super();
+  }
+
+  override ended(runId: string): void {
+    const { world } = this.process;
+    world.loop.stir();
+    world.ledger.onNotice(runId);
+    for (const process of world.processes) {
+      if (world.weather.happens(world.weather.climate.lostNotices)) continue;
+      const { timeline } = world;
+      timeline.schedule(timeline.now() + world.weather.queueLatencyMs(), () =>
+        process.enter(() => process.notifier.tell(runId)),
+      );
+    }
+  }
+
+  override onEnded(listener: (runId: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+
+  private tell(runId: string): void {
+    for (const listener of [...this.listeners]) listener(runId);
+  }
+}
