@@ -58,9 +58,11 @@ export default {
     ...oneWay,
     forbid(
       'src-imports-no-other-adapter',
-      { path: '^src/', pathNot: SPECS },
+      { path: '^src/', pathNot: ['^src/testing/', SPECS] },
       { path: '^(apps|test|libs)/', pathNot: '^libs/(core|runtime|serialization|memory|typeorm)/' },
     ),
+    // What users test with is published by itself, and only it needs @nestjs/testing.
+    forbid('src-imports-no-testing', { path: '^src/(?!testing/)', pathNot: SPECS }, { path: '^src/testing/' }),
     forbid(
       'src-imports-typeorm-lazily',
       { path: '^src/', pathNot: SPECS },

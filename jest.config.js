@@ -12,6 +12,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^nestjs-pyworkflow$': '<rootDir>/src/index.ts',
+    '^nestjs-pyworkflow/testing$': '<rootDir>/src/testing/index.ts',
     '^nestjs-pyworkflow/(\\w+)$': '<rootDir>/libs/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

@@ -1,0 +1,61 @@
+import type { RunStatus } from '../../libs/core/index.js';
+
+/** One step call, as its events tell it. */
+export interface StepSnapshot {
+  /** Such as `charge#2`. */
+  readonly id: string;
+  /** `retrying`: an attempt has failed or was lost, and another follows. `exhausted`: it waits for a person. */
+  readonly status: 'scheduled' | 'retrying' | 'exhausted' | 'completed' | 'failed' | 'cancelled';
+  /** The attempt that is due, running or was the last; counts from 1. */
+  readonly attempt: number;
+  /** The arguments that it was called with. */
+  readonly args: unknown;
+  readonly scheduledAt: Date;
+  readonly endedAt?: Date;
+  /** When the next attempt may begin. */
+  readonly retryAt?: Date;
+  readonly result?: unknown;
+  /** What it failed with, or what its last attempt failed with. */
+  readonly error?: unknown;
+}
+
+export interface TimerSnapshot {
+  readonly id: string;
+  readonly status: 'running' | 'fired' | 'cancelled';
+  readonly fireAt: Date;
+}
+
+export interface HookSnapshot {
+  readonly id: string;
+  readonly status: 'open' | 'received' | 'expired' | 'conflicted' | 'closed';
+  readonly multiple: boolean;
+  readonly expiresAt?: Date;
+  /** What was delivered, in order. */
+  readonly payloads: readonly unknown[];
+}
+
+/** What a run had come to after one of its events. */
+export interface RunSnapshot {
+  /** Of the event; 0 before the first. */
+  readonly sequence: number;
+  readonly at?: Date;
+  /** `running` stands for all that goes on; the history does not tell who holds a run. */
+  readonly status: RunStatus;
+  readonly workflow?: string;
+  readonly version?: number;
+  readonly deadline?: Date;
+  readonly args?: unknown;
+  /** What it returned. */
+  readonly output?: unknown;
+  /** What it threw. */
+  readonly error?: unknown;
+  /** Why it is blocked or paused. */
+  readonly reason?: string;
+  readonly isCancelRequested: boolean;
+  readonly isTimedOut: boolean;
+  readonly steps: readonly StepSnapshot[];
+  readonly timers: readonly TimerSnapshot[];
+  readonly hooks: readonly HookSnapshot[];
+  /** What `sideEffect` recorded, in order. */
+  readonly sideEffects: readonly unknown[];
+}

@@ -1,0 +1,59 @@
+import type { Duration, RunStatus } from '../../libs/core/index.js';
+import type { EventOptions, RunEvent } from './run-event.js';
+import type { WorkflowRun } from './workflow-run.js';
+
+export interface ResultOptions {
+  /** Rejects with ResultTimeoutError after that time; the run goes on. @default waits for ever */
+  readonly timeout?: Duration;
+}
+
+/** What a handle needs of the client that made it. */
+export interface RunClient {
+  getResult<T>(runId: string, options?: ResultOptions): Promise<T>;
+  getRun(runId: string): Promise<WorkflowRun>;
+  getEvents(runId: string, options?: EventOptions): Promise<readonly RunEvent[]>;
+  cancel(runId: string): Promise<void>;
+  resume(runId: string): Promise<void>;
+}
+
+/** A run, to look at it and to deal with it. */
+export class WorkflowHandle<T = unknown> {
+  /** Made by `client.start` and `client.getHandle`. */
+  constructor(
+    readonly runId: string,
+    private readonly client: RunClient,
+  ) {}
+
+  /**
+   * Waits for the end of the run, and gives what the workflow returned.
+   *
+   * @throws RunFailedError if the workflow threw, with the error as its `cause`
+   * @throws RunCancelledError if the run was cancelled
+   * @throws ResultTimeoutError if the time is up
+   */
+  result(options?: ResultOptions): Promise<T> {
+    return this.client.getResult<T>(this.runId, options);
+  }
+
+  async status(): Promise<RunStatus> {
+    return (await this.describe()).status;
+  }
+
+  describe(): Promise<WorkflowRun> {
+    return this.client.getRun(this.runId);
+  }
+
+  events(options?: EventOptions): Promise<readonly RunEvent[]> {
+    return this.client.getEvents(this.runId, options);
+  }
+
+  /** Asks the run to stop: what it awaits rejects with WorkflowCancelledError, and its `catch` and `finally` run. */
+  cancel(): Promise<void> {
+    return this.client.cancel(this.runId);
+  }
+
+  /** Lets a blocked or paused run go on. */
+  resume(): Promise<void> {
+    return this.client.resume(this.runId);
+  }
+}

@@ -1,0 +1,68 @@
+import { type AnyClass, methodMark, markedMethods, ownMarkedMethods } from '../decorators/metadata.js';
+import { extendsStep } from '../decorators/step.decorator.js';
+import { type Provider, prototypesOf } from './provider.js';
+import { type CheckedStep, readStep } from './read-options.js';
+
+export interface FoundStep {
+  readonly provider: Provider;
+  readonly method: string | symbol;
+  /** What messages call it: its method and where that is provided. */
+  readonly label: string;
+  /** The prototype whose parameters TypeScript describes. */
+  readonly prototype: object;
+  readonly options: CheckedStep;
+}
+
+/** The steps of a provider. Adds to `faults` what is wrong with them. */
+export function findSteps(provider: Provider, faults: string[]): readonly FoundStep[] {
+  return [...methodSteps(provider, faults), ...classStep(provider, faults)];
+}
+
+function methodSteps(provider: Provider, faults: string[]): readonly FoundStep[] {
+  faultsOfStaticMethods(provider, faults);
+  const methods = new Set(prototypesOf(provider).flatMap((prototype) => markedMethods(prototype)));
+  return [...methods].flatMap((method) => {
+    const marked = prototypesOf(provider).filter((prototype) => methodMark('step', prototype, method));
+    const prototype = marked[0];
+    // What others ask for names the step: then another implementation goes on with its runs.
+    const namedAfter = marked.at(-1)?.constructor as AnyClass | undefined;
+    if (!prototype || !namedAfter || !isThere(provider, method)) return [];
+    const label = `${nameOf(method)} of ${provider.label}`;
+    if (methodMark('workflow', prototype, method)) {
+      faults.push(`${label} is both a step and a workflow: keep one of the decorators.`);
+      return [];
+    }
+    const given = methodMark('step', prototype, method) as object;
+    const options = readStep(`@Step ${label}`, `${namedAfter.name}.${nameOf(method)}`, given, faults);
+    return options ? [{ provider, method, label, prototype, options }] : [];
+  });
+}
+
+function classStep(provider: Provider, faults: string[]): readonly FoundStep[] {
+  const [type] = [provider.type, provider.contract].filter((it) => it !== undefined && extendsStep(it)) as AnyClass[];
+  if (!type || methodMark('step', type.prototype as object, 'execute')) return [];
+  const label = `${provider.label}`;
+  if (!isThere(provider, 'execute')) {
+    faults.push(`${label} extends Step and has no execute method: write one.`);
+    return [];
+  }
+  const namedAfter = provider.contract && extendsStep(provider.contract) ? provider.contract : type;
+  const given = Reflect.get(type, 'options') as object | undefined;
+  const options = readStep(`Step ${label}`, namedAfter.name, given ?? {}, faults);
+  return options ? [{ provider, method: 'execute', label, prototype: type.prototype as object, options }] : [];
+}
+
+/** A mock may leave out what its test does not call. */
+function isThere({ instance, type }: Provider, method: string | symbol): boolean {
+  return typeof Reflect.get(instance ?? (type?.prototype as object), method) === 'function';
+}
+
+function faultsOfStaticMethods({ type, label }: Provider, faults: string[]): void {
+  for (const method of type ? ownMarkedMethods(type) : []) {
+    faults.push(`${nameOf(method)} of ${label} is static: make it a method of the instance.`);
+  }
+}
+
+function nameOf(method: string | symbol): string {
+  return typeof method === 'symbol' ? (method.description ?? '') : method;
+}

@@ -1,0 +1,93 @@
+// module
+export { PyWorkflowModule } from './pyworkflow.module.js';
+export { PYWORKFLOW_MODULE_OPTIONS } from './pyworkflow.module-definition.js';
+export type {
+  MemoryStorage,
+  ProvidedStorage,
+  PyWorkflowOptions,
+  QueueOptions,
+  SqliteStorage,
+  StorageOptions,
+} from './options/pyworkflow.options.js';
+export { PyWorkflowConfigError } from './checks/config.error.js';
+export { NotRunningError } from './runtime/not-running.error.js';
+
+// authoring
+export { Workflow } from './decorators/workflow.decorator.js';
+export type { WorkflowOptions } from './decorators/workflow.options.js';
+export { Step } from './decorators/step.decorator.js';
+export type { StepOptions } from './decorators/step.options.js';
+export type { ArgumentType, DtoClass } from './validation/dto.js';
+export { ValidationFailedError } from './validation/validation-failed.error.js';
+export type { Backoff, BackoffPolicy, Duration, DurationParts } from '../libs/core/index.js';
+export {
+  registerSerializable,
+  Serializable,
+  type SerializableClass,
+  type SerializableOptions,
+  type SerializableType,
+} from '../libs/serialization/index.js';
+
+// inside workflows and steps
+export {
+  createHook,
+  type CreateHookOptions,
+  type CurrentContext,
+  findCurrentContext,
+  getCurrentContext,
+  hook,
+  type HookOptions,
+  now,
+  parallel,
+  race,
+  random,
+  randomUUID,
+  sideEffect,
+  sleep,
+  sleepUntil,
+  type StepContext,
+  timeout,
+  type WorkflowContext,
+} from '../libs/runtime/index.js';
+export { Hook } from '../libs/core/index.js';
+
+// client
+export { type DeliveryOptions, type RunList, type RunListFilter, WorkflowClient } from './client/workflow-client.js';
+export { type ResultOptions, WorkflowHandle } from './client/workflow-handle.js';
+export type { StartOptions } from './client/start.options.js';
+export type { WorkflowRun } from './client/workflow-run.js';
+export type { EventOptions, RunEvent } from './client/run-event.js';
+export { EventReplayer, type ReplayedEvent } from './client/event-replayer.js';
+export type { HookSnapshot, RunSnapshot, StepSnapshot, TimerSnapshot } from './client/run-snapshot.js';
+export type { HookInfo } from './client/hook-info.js';
+export type { WorkflowArgs, WorkflowMethod, WorkflowResult } from './client/workflow-reference.js';
+export type { EventType, HookStatus, RunStatus } from '../libs/core/index.js';
+
+// errors
+export {
+  EventLimitError,
+  FatalError,
+  HookConflictError,
+  HookExpiredError,
+  InvalidInputError,
+  NonDeterminismError,
+  RetryableError,
+  WorkflowCancelledError,
+  WorkflowError,
+  WorkflowTimeoutError,
+} from '../libs/core/index.js';
+export {
+  HookNotFoundError,
+  HookUsedError,
+  IdempotencyConflictError,
+  ResultTimeoutError,
+  RunCancelledError,
+  RunEndedError,
+  RunFailedError,
+  RunNotFoundError,
+  UnknownNameError,
+} from '../libs/runtime/index.js';
+export { DeserializationError, SerializationError } from '../libs/serialization/index.js';
+
+// storage
+export { EventRepository, HookRepository, RunRepository, WorkflowStore } from '../libs/core/index.js';

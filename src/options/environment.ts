@@ -1,0 +1,71 @@
+import type { PyWorkflowOptions } from './pyworkflow.options.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Field = keyof PyWorkflowOptions;
+
+const TEXTS: Readonly<Record<string, Field>> = {
+  PYWORKFLOW_ROLE: 'role',
+  PYWORKFLOW_LEASE: 'lease',
+  PYWORKFLOW_RECOVERY_INTERVAL: 'recoveryInterval',
+  PYWORKFLOW_SESSION_IDLE: 'sessionIdle',
+  PYWORKFLOW_SHUTDOWN_GRACE: 'shutdownGrace',
+  PYWORKFLOW_ON_CHANGED_INPUT: 'onChangedInput',
+};
+
+const NUMBERS: Readonly<Record<string, Field>> = {
+  PYWORKFLOW_STEP_CONCURRENCY: 'stepConcurrency',
+  PYWORKFLOW_MAX_PAYLOAD_BYTES: 'maxPayloadBytes',
+  PYWORKFLOW_MAX_RECOVERY_ATTEMPTS: 'maxRecoveryAttempts',
+  PYWORKFLOW_EVENT_WARNING: 'eventWarning',
+  PYWORKFLOW_EVENT_LIMIT: 'eventLimit',
+};
+
+const STORAGE = 'PYWORKFLOW_STORAGE';
+const SQLITE_PATH = 'PYWORKFLOW_SQLITE_PATH';
+const SQLITE_SYNCHRONOUS = 'PYWORKFLOW_SQLITE_SYNCHRONOUS';
+
+export const ENVIRONMENT_VARIABLES: readonly string[] = [
+  ...Object.keys(TEXTS),
+  ...Object.keys(NUMBERS),
+  STORAGE,
+  SQLITE_PATH,
+  SQLITE_SYNCHRONOUS,
+];
+
+/** A value that came from the environment, and the variable it came from. */
+export interface EnvironmentOptions {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The variable that filled an option. */
+  readonly sources: Readonly<Record<string, string>>;
+}
+
+/** The options that environment variables fill. An empty variable is none. */
+export function optionsFromEnvironment(environment: Environment): EnvironmentOptions {
+  const options: Record<string, unknown> = {};
+  const sources: Record<string, string> = {};
+  const fill = (variable: string, field: string, read: (text: string) => unknown): void => {
+    const text = environment[variable]?.trim();
+    if (!text) return;
+    options[field] = read(text);
+    sources[field] = variable;
+  };
+  for (const [variable, field] of Object.entries(TEXTS)) fill(variable, field, (text) => text);
+  for (const [variable, field] of Object.entries(NUMBERS)) fill(variable, field, numberOf);
+  fill(STORAGE, 'storage', (type) => ({ type }));
+  return { options, sources };
+}
+
+/** What the environment says of an SQLite file whose options leave it out. */
+export function sqliteFromEnvironment(environment: Environment): { path?: string; synchronous?: string } {
+  const path = environment[SQLITE_PATH]?.trim();
+  const synchronous = environment[SQLITE_SYNCHRONOUS]?.trim();
+  return {
+    ...(path ? { path } : undefined),
+    ...(synchronous ? { synchronous: synchronous.toUpperCase() } : undefined),
+  };
+}
+
+/** A text that is no number is left as it is, for the check to refuse. */
+function numberOf(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}

@@ -1,0 +1,84 @@
+import type { InjectionToken, LoggerService, Type } from '@nestjs/common';
+import type { Duration, WorkflowStore } from '../../libs/core/index.js';
+import type { Role } from '../../libs/runtime/index.js';
+
+/** An SQLite file, or memory: both serve one process. */
+export interface SqliteStorage {
+  readonly type: 'sqlite';
+  /** The database file; its directory is created. @default './.pyworkflow/workflows.db' */
+  readonly path?: string;
+  /**
+   * What a commit waits for: `FULL` outlives a power failure; `NORMAL` outlives the process and is faster.
+   * @default 'FULL'
+   */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+}
+
+/** This process' memory: for tests, and for work that may be lost with the process. */
+export interface MemoryStorage {
+  readonly type: 'memory';
+}
+
+/** A store that some module provides under this token. */
+export interface ProvidedStorage {
+  readonly type: 'provider';
+  readonly token: InjectionToken;
+}
+
+export type StorageOptions = SqliteStorage | MemoryStorage | ProvidedStorage | WorkflowStore | Type<WorkflowStore>;
+
+export interface QueueOptions {
+  /** How many of its steps one process runs at once. @default stepConcurrency */
+  readonly concurrency?: number;
+}
+
+/**
+ * What `PyWorkflowModule.forRoot` takes. What is left out is taken from the environment variable that the field names,
+ * then from its default.
+ */
+export interface PyWorkflowOptions {
+  /**
+   * Where runs live: an SQLite file, memory, or a WorkflowStore of your own as instance, class or provider.
+   * Environment: PYWORKFLOW_STORAGE (`sqlite` or `memory`), PYWORKFLOW_SQLITE_PATH, PYWORKFLOW_SQLITE_SYNCHRONOUS.
+   * @default { type: 'sqlite' }
+   */
+  readonly storage?: StorageOptions;
+  /**
+   * What this process does: `all`, or as a `client` only start runs and look at them, which needs a store that several
+   * processes share. Environment: PYWORKFLOW_ROLE.
+   * @default 'all'
+   */
+  readonly role?: Role;
+  /** How long a process may be silent before another takes over its runs. Environment: PYWORKFLOW_LEASE. @default '15s' */
+  readonly lease?: Duration;
+  /** How often to look for runs that everybody has forgotten. Environment: PYWORKFLOW_RECOVERY_INTERVAL. @default '15s' */
+  readonly recoveryInterval?: Duration;
+  /** How long a waiting run is kept in memory, in case it goes on soon. Environment: PYWORKFLOW_SESSION_IDLE. @default '5s' */
+  readonly sessionIdle?: Duration;
+  /** How many steps run at once. Environment: PYWORKFLOW_STEP_CONCURRENCY. @default 100 */
+  readonly stepConcurrency?: number;
+  /** Named step queues, for steps with the option `queue`. @default those that the steps name, with stepConcurrency each */
+  readonly queues?: Readonly<Record<string, QueueOptions>>;
+  /** How large one stored value may be, in bytes. Environment: PYWORKFLOW_MAX_PAYLOAD_BYTES. @default 1048576 (1 MiB) */
+  readonly maxPayloadBytes?: number;
+  /**
+   * How often the process may die in the middle of a run that does not get on, before the run is paused.
+   * Environment: PYWORKFLOW_MAX_RECOVERY_ATTEMPTS.
+   * @default 3
+   */
+  readonly maxRecoveryAttempts?: number;
+  /** How long a stopping process waits for its steps. Environment: PYWORKFLOW_SHUTDOWN_GRACE. @default '10s' */
+  readonly shutdownGrace?: Duration;
+  /** At how many events a run is warned about. Environment: PYWORKFLOW_EVENT_WARNING. @default 10000 */
+  readonly eventWarning?: number;
+  /** At how many events a run fails. Environment: PYWORKFLOW_EVENT_LIMIT. @default 50000 */
+  readonly eventLimit?: number;
+  /**
+   * What a replay does about a step call whose arguments have changed: `warn`, or `block` the run.
+   * Environment: PYWORKFLOW_ON_CHANGED_INPUT.
+   * @default 'warn'
+   */
+  readonly onChangedInput?: 'warn' | 'block';
+  /** Where the engine and the workflows' loggers write; false for nowhere. @default Nest's logger */
+  readonly logger?: LoggerService | false;
+}

@@ -1,0 +1,156 @@
+import { MemoryStore } from '../../libs/memory/index.js';
+import { PyWorkflowConfigError } from '../checks/config.error.js';
+import { ENVIRONMENT_VARIABLES } from './environment.js';
+import { resolveOptions } from './resolve-options.js';
+
+function faultsFor(options: unknown, environment: NodeJS.ProcessEnv = {}): readonly string[] {
+  try {
+    resolveOptions(options, environment);
+  } catch (error) {
+    if (error instanceof PyWorkflowConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('resolveOptions', () => {
+  it('has a default for everything', () => {
+    const { engine, storage, maxPayloadBytes } = resolveOptions({}, {});
+    expect(storage).toEqual({ type: 'sqlite', path: './.pyworkflow/workflows.db' });
+    expect(maxPayloadBytes).toBe(1_048_576);
+    expect(engine).toMatchObject({
+      role: 'all',
+      leaseMs: 15_000,
+      recoveryIntervalMs: 15_000,
+      sessionIdleMs: 5_000,
+      stepConcurrency: 100,
+      queueConcurrency: {},
+      maxRecoveryAttempts: 3,
+      shutdownGraceMs: 10_000,
+      eventWarning: 10_000,
+      eventLimit: 50_000,
+      onChangedInput: 'warn',
+    });
+  });
+
+  it('gives each process a name of its own', () => {
+    expect(resolveOptions({}, {}).engine.owner).not.toBe(resolveOptions({}, {}).engine.owner);
+  });
+
+  it('takes what is given', () => {
+    const given = {
+      storage: { type: 'memory' as const },
+      lease: '30s',
+      recoveryInterval: { seconds: 5 },
+      sessionIdle: 1,
+      stepConcurrency: 7,
+      queues: { mail: { concurrency: 2 }, other: {} },
+      shutdownGrace: '1m',
+      onChangedInput: 'block' as const,
+      maxPayloadBytes: 2_000,
+      logger: false as const,
+    };
+    const { engine, storage, maxPayloadBytes, logger } = resolveOptions(given, {});
+    expect({ storage, maxPayloadBytes, logger }).toEqual({
+      storage: { type: 'memory' },
+      maxPayloadBytes: 2_000,
+      logger: false,
+    });
+    expect(engine).toMatchObject({
+      leaseMs: 30_000,
+      recoveryIntervalMs: 5_000,
+      sessionIdleMs: 1_000,
+      stepConcurrency: 7,
+      queueConcurrency: { mail: 2 },
+      shutdownGraceMs: 60_000,
+      onChangedInput: 'block',
+    });
+  });
+
+  it('fills what is left out from the environment', () => {
+    const environment = {
+      PYWORKFLOW_STORAGE: 'memory',
+      PYWORKFLOW_STEP_CONCURRENCY: '3',
+      PYWORKFLOW_LEASE: '20s',
+      PYWORKFLOW_SESSION_IDLE: ' 2s ',
+      PYWORKFLOW_EVENT_LIMIT: '',
+    };
+    const { engine, storage } = resolveOptions({ lease: '5s', stepConcurrency: undefined }, environment);
+    expect(storage).toEqual({ type: 'memory' });
+    expect(engine).toMatchObject({ stepConcurrency: 3, leaseMs: 5_000, sessionIdleMs: 2_000, eventLimit: 50_000 });
+  });
+
+  it('fills what an SQLite storage leaves out from the environment', () => {
+    const environment = { PYWORKFLOW_SQLITE_PATH: '/data/runs.db', PYWORKFLOW_SQLITE_SYNCHRONOUS: 'normal' };
+    expect(resolveOptions({}, environment).storage).toEqual({
+      type: 'sqlite',
+      path: '/data/runs.db',
+      synchronous: 'NORMAL',
+    });
+    const given = { type: 'sqlite' as const, path: 'mine.db' };
+    expect(resolveOptions({ storage: given }, environment).storage).toMatchObject({
+      path: 'mine.db',
+      synchronous: 'NORMAL',
+    });
+  });
+
+  it('takes a store as an instance, a class or a provider', () => {
+    const store = new MemoryStore();
+    expect(resolveOptions({ storage: store }, {}).storage).toBe(store);
+    expect(resolveOptions({ storage: MemoryStore }, {}).storage).toBe(MemoryStore);
+    expect(faultsFor({ storage: { type: 'provider', token: 'STORE' } })).toEqual([]);
+  });
+
+  it('lists everything that is wrong in one error', () => {
+    const options = {
+      storage: { type: 'postgres' },
+      lease: 'soon',
+      stepConcurency: 5,
+      queues: { mail: { concurrency: 0 } },
+      role: 'boss',
+    };
+    const faults = faultsFor(options, { PYWORKFLOW_EVENT_LIMIT: 'many', PYWORKFLOW_STORGE: 'memory' });
+    expect(faults).toEqual([
+      expect.stringMatching(/^PyWorkflowModule.forRoot\(\): lease must be a duration such as/),
+      'PyWorkflowModule.forRoot(): there is no option "stepConcurency". Did you mean "stepConcurrency"?',
+      `PyWorkflowModule.forRoot(): role must be 'all' or 'client' or 'orchestrator' or 'step-worker'; it is "boss".`,
+      'The environment variable PYWORKFLOW_EVENT_LIMIT must be a whole number from 1; it is "many".',
+      'There is no environment variable PYWORKFLOW_STORGE. Did you mean "PYWORKFLOW_STORAGE"?',
+      expect.stringMatching(/^storage must be \{ type: 'sqlite', path \}.* its type is "postgres"\./),
+      'queue "mail": concurrency must be a whole number from 1; it is 0.',
+    ]);
+    expect(() => resolveOptions(options, {})).toThrow(/cannot start, for 5 reasons:\n- /);
+  });
+
+  it.each([
+    [undefined, /must be an object with options; it is undefined/],
+    [null, /must be an object with options; it is null/],
+    ['memory', /must be an object with options; it is "memory"/],
+    [{ storage: 'memory' }, /storage must be .*; it is "memory"/],
+    [{ storage: class Foreign {} }, /storage is the function Foreign, which does not extend WorkflowStore/],
+    [{ storage: { type: 'sqlite', path: '' } }, /path must be the path of a file/],
+    [{ storage: { type: 'sqlite', pth: 'a' } }, /there is no option "pth". Did you mean "path"/],
+    [{ storage: { type: 'sqlite', synchronous: 'OFF' } }, /synchronous must be 'FULL' or 'NORMAL'/],
+    [{ storage: { type: 'sqlit' } }, /its type is "sqlit". Did you mean "sqlite"\?/],
+    [{ storage: { type: 'provider' } }, /needs the token of a provider/],
+    [{ storage: { type: 'provider', token: 5 } }, /token must be the token of a provider/],
+    [{ storage: { type: 'memory', path: 'x' } }, /there is no option "path"/],
+    [{ storage: { type: '__proto__' } }, /its type is "__proto__"/],
+    [{ lease: '10ms' }, /lease must be a duration of 1000 ms or more/],
+    [{ queues: [] }, /queues must be an object such as/],
+    [{ queues: { mail: 5 } }, /queue "mail" must be an object with options; it is 5/],
+    [{ logger: true }, /logger must be a Nest logger, or false/],
+    [{ maxPayloadBytes: 1 }, /maxPayloadBytes must be a whole number from 1024/],
+    [{ role: 'orchestrator' }, /role 'orchestrator' needs a queue between processes/],
+    [{ role: 'step-worker' }, /role 'step-worker' needs a queue between processes/],
+    [{ role: 'client' }, /role 'client' needs a store that several processes share/],
+    [{ eventWarning: 100, eventLimit: 10 }, /eventWarning is 100, which is more than eventLimit \(10\)/],
+  ])('refuses %p', (options, message) => {
+    expect(faultsFor(options).join('\n')).toMatch(message);
+  });
+
+  it('knows every variable that it documents', () => {
+    expect(ENVIRONMENT_VARIABLES).toHaveLength(14);
+    for (const variable of ENVIRONMENT_VARIABLES) expect(variable).toMatch(/^PYWORKFLOW_[A-Z_]+$/);
+  });
+});

@@ -1,0 +1,196 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { type Duration, durationToMs, WorkflowStore } from '../../libs/core/index.js';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../libs/runtime/index.js';
+import { PyWorkflowConfigError } from '../checks/config.error.js';
+import { aBoolean, aDuration, anInteger, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
+import { show } from '../checks/show.js';
+import { suggest } from '../checks/suggest.js';
+import { ENVIRONMENT_VARIABLES, optionsFromEnvironment, sqliteFromEnvironment } from './environment.js';
+import type { PyWorkflowOptions, StorageOptions } from './pyworkflow.options.js';
+
+/** The options of a process, complete and checked. */
+export interface ResolvedOptions {
+  readonly engine: EngineOptions;
+  readonly storage: StorageOptions;
+  readonly maxPayloadBytes: number;
+  readonly logger: PyWorkflowOptions['logger'];
+}
+
+const DEFAULT_SQLITE_PATH = './.pyworkflow/workflows.db';
+const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
+/** A lease that is shorter would be lost over a long garbage collection. */
+const SHORTEST_LEASE_MS = 1_000;
+
+const anything: Rule = () => undefined;
+const aLogger: Rule = (value) =>
+  value === false || (typeof value === 'object' && value !== null && 'log' in value)
+    ? undefined
+    : 'a Nest logger, or false';
+
+const RULES: Rules = {
+  storage: anything,
+  role: oneOf('all', 'client', 'orchestrator', 'step-worker'),
+  lease: aDuration(SHORTEST_LEASE_MS),
+  recoveryInterval: aDuration(100),
+  sessionIdle: aDuration(),
+  stepConcurrency: anInteger(1),
+  queues: anything,
+  maxPayloadBytes: anInteger(1_024),
+  maxRecoveryAttempts: anInteger(0),
+  shutdownGrace: aDuration(),
+  eventWarning: anInteger(1),
+  eventLimit: anInteger(1),
+  onChangedInput: oneOf('warn', 'block'),
+  logger: aLogger,
+  isGlobal: aBoolean,
+} satisfies Record<keyof PyWorkflowOptions | 'isGlobal', Rule>;
+
+/**
+ * Fills what is left out, from the environment and from the defaults.
+ *
+ * @throws PyWorkflowConfigError that lists everything that is wrong
+ */
+export function resolveOptions(given: unknown, environment: NodeJS.ProcessEnv = process.env): ResolvedOptions {
+  const { options: fromEnvironment, sources } = optionsFromEnvironment(environment);
+  const faults = faultsOf('PyWorkflowModule.forRoot()', given, RULES);
+  const stated = definedFields(given);
+  const filled = Object.fromEntries(Object.entries(fromEnvironment).filter(([field]) => !(field in stated)));
+  for (const fault of faultsOf('The environment', filled, RULES)) faults.push(nameVariable(fault, sources));
+  faults.push(...unknownVariables(environment));
+  const options = { ...filled, ...stated } as PyWorkflowOptions;
+  const storage = withSqliteDefaults(options.storage ?? { type: 'sqlite' }, environment);
+  faults.push(
+    ...storageFaults(storage),
+    ...queueFaults(options.queues),
+    ...roleFaults(options, storage),
+    ...eventFaults(options),
+  );
+  if (faults.length > 0) throw new PyWorkflowConfigError(faults);
+  return {
+    storage,
+    engine: engineOptions(options),
+    maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
+    logger: options.logger,
+  };
+}
+
+function engineOptions(options: PyWorkflowOptions): EngineOptions {
+  const defaults = DEFAULT_ENGINE_OPTIONS;
+  const ms = (duration: Duration | undefined, otherwise: number) =>
+    duration === undefined ? otherwise : durationToMs(duration);
+  const queues = Object.entries(options.queues ?? {});
+  return {
+    ...defaults,
+    // Names this process for good: a name that came back would be taken for its predecessor's.
+    owner: `${hostname()}-${process.pid}-${randomBytes(6).toString('hex')}`,
+    role: options.role ?? defaults.role,
+    leaseMs: ms(options.lease, defaults.leaseMs),
+    recoveryIntervalMs: ms(options.recoveryInterval, defaults.recoveryIntervalMs),
+    sessionIdleMs: ms(options.sessionIdle, defaults.sessionIdleMs),
+    shutdownGraceMs: ms(options.shutdownGrace, defaults.shutdownGraceMs),
+    stepConcurrency: options.stepConcurrency ?? defaults.stepConcurrency,
+    queueConcurrency: Object.fromEntries(
+      queues.flatMap(([name, { concurrency }]) => (concurrency === undefined ? [] : [[name, concurrency]])),
+    ),
+    maxRecoveryAttempts: options.maxRecoveryAttempts ?? defaults.maxRecoveryAttempts,
+    eventWarning: options.eventWarning ?? Math.min(defaults.eventWarning, options.eventLimit ?? Infinity),
+    eventLimit: options.eventLimit ?? defaults.eventLimit,
+    onChangedInput: options.onChangedInput ?? defaults.onChangedInput,
+  };
+}
+
+function definedFields(given: unknown): Readonly<Record<string, unknown>> {
+  if (typeof given !== 'object' || given === null) return {};
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function nameVariable(fault: string, sources: Readonly<Record<string, string>>): string {
+  return fault.replace(/^The environment: (\w+)/, (_, field: string) => `The environment variable ${sources[field]}`);
+}
+
+function unknownVariables(environment: NodeJS.ProcessEnv): string[] {
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('PYWORKFLOW_') && !ENVIRONMENT_VARIABLES.includes(name))
+    .filter((name) => suggest(name, ENVIRONMENT_VARIABLES).startsWith(' Did you mean'))
+    .map((name) => `There is no environment variable ${name}.${suggest(name, ENVIRONMENT_VARIABLES)}`);
+}
+
+function withSqliteDefaults(storage: StorageOptions, environment: NodeJS.ProcessEnv): StorageOptions {
+  if (
+    typeof storage !== 'object' ||
+    storage === null ||
+    storage instanceof WorkflowStore ||
+    storage.type !== 'sqlite'
+  ) {
+    return storage;
+  }
+  return {
+    path: DEFAULT_SQLITE_PATH,
+    ...sqliteFromEnvironment(environment),
+    ...definedFields(storage),
+  } as StorageOptions;
+}
+
+const aPath: Rule = (value) =>
+  typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? undefined : 'the path of a file';
+const STORAGE_RULES: Readonly<Record<string, Rules>> = {
+  sqlite: { type: anything, path: aPath, synchronous: oneOf('FULL', 'NORMAL') },
+  memory: { type: anything },
+  provider: {
+    type: anything,
+    token: (value) =>
+      ['string', 'symbol', 'function'].includes(typeof value)
+        ? undefined
+        : 'the token of a provider of a WorkflowStore',
+  },
+};
+
+function storageFaults(storage: unknown): string[] {
+  if (storage instanceof WorkflowStore) return [];
+  if (typeof storage === 'function') {
+    if (storage.prototype instanceof WorkflowStore) return [];
+    return [`storage is ${show(storage)}, which does not extend WorkflowStore.`];
+  }
+  const words =
+    "storage must be { type: 'sqlite', path }, { type: 'memory' }, { type: 'provider', token }, or a WorkflowStore as instance or class";
+  if (typeof storage !== 'object' || storage === null) return [`${words}; it is ${show(storage)}.`];
+  const type: unknown = Reflect.get(storage, 'type');
+  const rules = typeof type === 'string' && Object.hasOwn(STORAGE_RULES, type) ? STORAGE_RULES[type] : undefined;
+  if (type === 'provider' && !('token' in storage))
+    return ["storage of type 'provider' needs the token of a provider of a WorkflowStore."];
+  if (rules) return faultsOf(`storage of type '${String(type)}'`, storage, rules);
+  const hint = typeof type === 'string' ? suggest(type, Object.keys(STORAGE_RULES)) : '';
+  return [`${words}; its type is ${show(type)}.${hint}`];
+}
+
+function queueFaults(queues: unknown): string[] {
+  if (queues === undefined) return [];
+  if (typeof queues !== 'object' || queues === null || Array.isArray(queues)) {
+    return [`queues must be an object such as { emails: { concurrency: 5 } }; it is ${show(queues)}.`];
+  }
+  return Object.entries(queues).flatMap(([name, queue]) =>
+    faultsOf(`queue ${show(name)}`, queue, { concurrency: anInteger(1) }),
+  );
+}
+
+function eventFaults({ eventWarning, eventLimit = DEFAULT_ENGINE_OPTIONS.eventLimit }: PyWorkflowOptions): string[] {
+  if (eventWarning === undefined || !(eventWarning > eventLimit)) return [];
+  return [
+    `eventWarning is ${show(eventWarning)}, which is more than eventLimit (${show(eventLimit)}): a run would fail before it is warned about.`,
+  ];
+}
+
+function roleFaults({ role }: PyWorkflowOptions, storage: StorageOptions): string[] {
+  if (role === 'orchestrator' || role === 'step-worker') {
+    return [
+      `role '${role}' needs a queue between processes, and none is configured. Use 'all', the role of a process that does everything.`,
+    ];
+  }
+  const isOwn =
+    typeof storage === 'object' && 'type' in storage && (storage.type === 'memory' || storage.type === 'sqlite');
+  if (role !== 'client' || !isOwn) return [];
+  return [
+    `role 'client' needs a store that several processes share: storage of type '${storage.type}' serves one process. Use role 'all'.`,
+  ];
+}

@@ -1,0 +1,127 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { DiscoveryModule, ModuleRef } from '@nestjs/core';
+import {
+  Clock,
+  EventRepository,
+  HookRepository,
+  RunNotifier,
+  RunRepository,
+  WorkflowQueue,
+  WorkflowStore,
+} from '../libs/core/index.js';
+import { InProcessNotifier, InProcessQueue } from '../libs/memory/index.js';
+import { Counters, type EngineLogger, Registry, SystemClock, WorkflowEngine } from '../libs/runtime/index.js';
+import { createCodec, type ValueCodec } from '../libs/serialization/index.js';
+import { WorkflowClient } from './client/workflow-client.js';
+import { WorkflowCatalog } from './discovery/workflow.catalog.js';
+import { WorkflowExplorer } from './discovery/workflow.explorer.js';
+import { PYWORKFLOW_CODEC, PYWORKFLOW_LOGGER, PYWORKFLOW_RESOLVED_OPTIONS } from './pyworkflow.constants.js';
+import {
+  type ASYNC_OPTIONS_TYPE,
+  ConfigurableModuleClass,
+  type OPTIONS_TYPE,
+  PYWORKFLOW_MODULE_OPTIONS,
+} from './pyworkflow.module-definition.js';
+import { type ResolvedOptions, resolveOptions } from './options/resolve-options.js';
+import { engineLogger } from './runtime/nest-logger.js';
+import { makeStore } from './runtime/open-storage.js';
+import { PyWorkflowLifecycle } from './runtime/pyworkflow.lifecycle.js';
+
+const engine: Provider = {
+  provide: WorkflowEngine,
+  inject: [
+    WorkflowStore,
+    WorkflowQueue,
+    RunNotifier,
+    Clock,
+    PYWORKFLOW_CODEC,
+    Registry,
+    PYWORKFLOW_LOGGER,
+    PYWORKFLOW_RESOLVED_OPTIONS,
+  ],
+  useFactory: (
+    store: WorkflowStore,
+    queue: WorkflowQueue,
+    notifier: RunNotifier,
+    clock: Clock,
+    codec: ValueCodec,
+    registry: Registry,
+    logger: EngineLogger,
+    { engine: options }: ResolvedOptions,
+  ) =>
+    new WorkflowEngine({ store, queue, notifier, clock, codec, registry, logger, options, counters: new Counters() }),
+};
+
+const repositories: readonly Provider[] = [
+  { provide: RunRepository, inject: [WorkflowStore], useFactory: ({ runs }: WorkflowStore) => runs },
+  { provide: EventRepository, inject: [WorkflowStore], useFactory: ({ events }: WorkflowStore) => events },
+  { provide: HookRepository, inject: [WorkflowStore], useFactory: ({ hooks }: WorkflowStore) => hooks },
+];
+
+/**
+ * Durable workflows for a Nest application. Import it once, with `forRoot` or `forRootAsync`; workflows and steps are
+ * found among the providers of all modules.
+ *
+ * @publicApi
+ */
+@Module({
+  imports: [DiscoveryModule],
+  providers: [
+    {
+      provide: PYWORKFLOW_RESOLVED_OPTIONS,
+      inject: [PYWORKFLOW_MODULE_OPTIONS],
+      useFactory: (options: unknown) => resolveOptions(options),
+    },
+    {
+      provide: WorkflowStore,
+      inject: [PYWORKFLOW_RESOLVED_OPTIONS, ModuleRef],
+      useFactory: ({ storage }: ResolvedOptions, moduleRef: ModuleRef) => makeStore(storage, moduleRef),
+    },
+    {
+      provide: PYWORKFLOW_CODEC,
+      inject: [PYWORKFLOW_RESOLVED_OPTIONS],
+      useFactory: ({ maxPayloadBytes }: ResolvedOptions) => createCodec({ maxBytes: maxPayloadBytes }),
+    },
+    {
+      provide: PYWORKFLOW_LOGGER,
+      inject: [PYWORKFLOW_RESOLVED_OPTIONS],
+      useFactory: ({ logger }: ResolvedOptions) => engineLogger(logger),
+    },
+    { provide: Clock, useClass: SystemClock },
+    { provide: WorkflowQueue, useFactory: () => new InProcessQueue() },
+    { provide: RunNotifier, useFactory: () => new InProcessNotifier() },
+    { provide: Registry, useFactory: () => new Registry() },
+    WorkflowCatalog,
+    WorkflowExplorer,
+    PyWorkflowLifecycle,
+    WorkflowClient,
+    engine,
+    ...repositories,
+  ],
+  exports: [WorkflowClient, WorkflowStore, RunRepository, EventRepository, HookRepository],
+})
+export class PyWorkflowModule extends ConfigurableModuleClass {
+  /**
+   * Registers the module with options, or with their defaults: SQLite in `./.pyworkflow/workflows.db`.
+   *
+   * @throws PyWorkflowConfigError when the application starts, listing everything that is wrong with the options
+   */
+  static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
+    // What is no object is left to the check, which says so in words.
+    if (typeof options !== 'object' || options === null) return super.forRootAsync({ useFactory: () => options });
+    return super.forRoot(options);
+  }
+
+  /** Registers the module with options that a factory, a class or a provider gives. */
+  static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    return super.forRootAsync(options);
+  }
+
+  /** Provides and exports workflows and steps, for those who like to see them named: the same as a module's `providers`. */
+  static forFeature(providers: readonly Provider[]): DynamicModule {
+    return { module: PyWorkflowFeatureModule, providers: [...providers], exports: [...providers] as Provider[] };
+  }
+}
+
+@Module({})
+class PyWorkflowFeatureModule {}

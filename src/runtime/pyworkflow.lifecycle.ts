@@ -1,0 +1,89 @@
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { InvalidInputError, WorkflowStore } from '../../libs/core/index.js';
+import { findCurrentContext, WorkflowEngine } from '../../libs/runtime/index.js';
+import { WorkflowExplorer } from '../discovery/workflow.explorer.js';
+import { NotRunningError } from './not-running.error.js';
+
+type Phase = 'created' | 'initialised' | 'running' | 'stopping' | 'closed';
+
+/**
+ * Ties the engine to the life of the application.
+ *
+ * Workflows are found and the store is opened in `onModuleInit`; work begins in `onApplicationBootstrap`, when all
+ * providers are initialised, and ends in `beforeApplicationShutdown`, before databases are closed.
+ */
+@Injectable()
+export class PyWorkflowLifecycle
+  implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
+  private phase: Phase = 'created';
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    private readonly engine: WorkflowEngine,
+    private readonly store: WorkflowStore,
+    private readonly explorer: WorkflowExplorer,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.explorer.explore();
+    await this.store.open();
+    this.phase = 'initialised';
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.engine.start();
+    } catch (error) {
+      await this.stop();
+      await this.store.close();
+      throw error;
+    }
+    this.phase = 'running';
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.phase = 'closed';
+    await this.store.close();
+  }
+
+  /**
+   * @throws NotRunningError unless the store is open
+   * @throws InvalidInputError in workflow code, where the call would be made again by each replay
+   */
+  assertUsable(method: string): void {
+    if (this.phase === 'created') {
+      throw new NotRunningError(
+        'The WorkflowClient was used before the application was initialised. Use it in onApplicationBootstrap or later; in tests, await app.init() first.',
+      );
+    }
+    if (this.phase === 'closed')
+      throw new NotRunningError('The application has been closed, and its workflow store with it.');
+    if (findCurrentContext()?.kind !== 'workflow') return;
+    throw new InvalidInputError(
+      `WorkflowClient.${method}() was called in the code of a workflow, which a replay would do again: call it in a step.`,
+    );
+  }
+
+  /** @throws NotRunningError if this process takes no more runs */
+  assertTakesRuns(): void {
+    if (this.phase === 'stopping') throw new NotRunningError('This process is stopping, and starts no more runs.');
+  }
+
+  private stop(): Promise<void> {
+    if (this.phase === 'created') return Promise.resolve();
+    this.phase = 'stopping';
+    this.stopping ??= this.engine.stop();
+    return this.stopping;
+  }
+}

@@ -1,0 +1,11 @@
+// testing workflows
+export {
+  type WorkflowTestingMetadata,
+  WorkflowTestingModule,
+  WorkflowTestingModuleBuilder,
+} from './workflow-testing.module.js';
+export { TestClock } from './test-clock.js';
+export { RunStuckError } from './stuck.error.js';
+
+// testing adapters
+export { describeStoreContract, type StoreFixture } from '../../libs/testing/index.js';

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { durationToMs, isEnded, type RunRecord } from '../../libs/core/index.js';
+import { ResultTimeoutError, RunNotFoundError } from '../../libs/runtime/index.js';
+import { WorkflowClient } from '../client/workflow-client.js';
+import type { ResultOptions } from '../client/workflow-handle.js';
+import { RunStuckError } from './stuck.error.js';
+import { TestClock } from './test-clock.js';
+
+/** How often to look again, and how long, in real time, before a run counts as stuck: somebody may be about to deliver. */
+const LOOK_AGAIN_MS = 10;
+const PATIENCE_MS = 500;
+
+const { setTimeout: startTimer, performance } = globalThis;
+
+/** A client whose waiting for a result lets time pass: a sleep of a week takes a moment. */
+@Injectable()
+export class TestingWorkflowClient extends WorkflowClient {
+  private clock!: TestClock;
+
+  /** @internal */
+  use(clock: TestClock): this {
+    this.clock = clock;
+    return this;
+  }
+
+  override async getResult<T = unknown>(runId: string, options: ResultOptions = {}): Promise<T> {
+    const { timeout } = options;
+    const timeoutMs = timeout === undefined ? Infinity : durationToMs(timeout, 'timeout');
+    const limit = this.clock.now() + timeoutMs;
+    let progressAt = performance.now();
+    for (;;) {
+      const isEndedNow = async (): Promise<boolean> => isEnded((await this.record(runId)).status);
+      const moved = await this.clock.skip(isEndedNow, limit);
+      const record = await this.record(runId);
+      if (isEnded(record.status)) return super.getResult<T>(runId);
+      if (moved) {
+        progressAt = performance.now();
+        continue;
+      }
+      if (timeoutMs !== Infinity) throw new ResultTimeoutError(runId, timeoutMs);
+      if (performance.now() - progressAt > PATIENCE_MS)
+        throw new RunStuckError(runId, record.status, await this.reasonOf(record));
+      await new Promise<void>((resolve) => startTimer(resolve, LOOK_AGAIN_MS));
+    }
+  }
+
+  private async record(runId: string): Promise<RunRecord> {
+    const record = await this.store.runs.get(runId);
+    if (!record) throw new RunNotFoundError(runId);
+    return record;
+  }
+
+  private async reasonOf({ runId, status, reason }: RunRecord): Promise<string> {
+    if (status === 'blocked' || status === 'paused') return `${reason}. Mend the cause, then resume it.`;
+    const open = (await this.store.hooks.list(runId)).filter((hook) => hook.status === 'open');
+    if (open.length === 0) return 'it awaits something that is not durable, or a step that never ends.';
+    const names = open.map(({ id }) => `"${id}"`).join(', ');
+    return `it waits for hook ${names}. Deliver with client.resumeHook() before you wait for the result.`;
+  }
+}

@@ -1,0 +1,73 @@
+import { ArgumentChecks } from './argument-checks.js';
+import {
+  type ArgumentType,
+  type DtoClass,
+  isClassValidatorInUse,
+  isValidated,
+  loadValidationPackages,
+  type ValidationPackages,
+} from './dto.js';
+
+interface Declared {
+  /** What is called, for messages. */
+  readonly what: string;
+  /** The classes that its options name. */
+  readonly explicit: DtoClass | readonly ArgumentType[] | undefined;
+  readonly prototype: object;
+  readonly method: string | symbol;
+}
+
+/** Reads how arguments are declared. Loads class-validator and class-transformer only if something is to be validated. */
+export class Declarations {
+  private packages: Promise<ValidationPackages | undefined> | undefined;
+
+  /** @returns undefined if nothing is declared, or after adding to `faults` what is wrong */
+  async read({ what, explicit, prototype, method }: Declared, faults: string[]): Promise<ArgumentChecks | undefined> {
+    const types = explicit === undefined ? parameterTypes(prototype, method) : asList(explicit);
+    if (!types.some((type) => type !== undefined)) return undefined;
+    if (explicit === undefined && !isClassValidatorInUse()) return undefined;
+    this.packages ??= loadValidationPackages();
+    const packages = await this.packages;
+    if (!packages) {
+      faults.push(
+        `${what} is to be validated, which needs two packages. Run: npm install class-validator class-transformer`,
+      );
+      return undefined;
+    }
+    if (explicit === undefined) return inferred(packages, what, types);
+    const bare = types
+      .flatMap((type) => (type === undefined ? [] : [classOf(type)]))
+      .filter((type) => !isValidated(packages, type));
+    for (const type of bare)
+      faults.push(
+        `${what} names ${type.name} for its arguments, which has no class-validator decorators: decorate its fields.`,
+      );
+    return bare.length > 0 ? undefined : new ArgumentChecks(packages, { what, types, isRequired: true });
+  }
+}
+
+/** Only what class-validator knows: TypeScript says `Object` of unions, and `Array` of lists. */
+function inferred(
+  packages: ValidationPackages,
+  what: string,
+  found: readonly ArgumentType[],
+): ArgumentChecks | undefined {
+  const types = found.map((type) => (type !== undefined && isValidated(packages, classOf(type)) ? type : undefined));
+  return types.some((type) => type !== undefined)
+    ? new ArgumentChecks(packages, { what, types, isRequired: false })
+    : undefined;
+}
+
+/** What TypeScript has noted of a decorated method's parameters. */
+function parameterTypes(prototype: object, method: string | symbol): readonly ArgumentType[] {
+  const types = (Reflect.getMetadata('design:paramtypes', prototype, method) ?? []) as readonly unknown[];
+  return types.map((type) => (typeof type === 'function' ? (type as DtoClass) : undefined));
+}
+
+function asList(explicit: DtoClass | readonly ArgumentType[]): readonly ArgumentType[] {
+  return typeof explicit === 'function' ? [explicit] : explicit;
+}
+
+function classOf(type: DtoClass | readonly [DtoClass]): DtoClass {
+  return typeof type === 'function' ? type : type[0];
+}
