@@ -13,7 +13,9 @@ const HELP = `npm run bench -- [--quick] [--help]
 Measures this machine: runs of three steps a second with ${IN_FLIGHT} in flight, and one run of ${FEW} against one of
 ${MANY} sequential steps, on SQLite (synchronous FULL) and in memory. --quick takes fewer runs.`;
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
 if (values.help) {
   console.log(HELP);
   process.exit(0);

@@ -4,7 +4,10 @@ import { type StorageOptions, WorkflowClient } from 'nestjs-pyworkflow';
 import { benchModule, SequentialSteps, ThreeSteps } from './workflows.js';
 
 /** Boots an application on a storage, hands its client to a measurement, and ends it. */
-export async function withClient<T>(storage: StorageOptions, measure: (client: WorkflowClient) => Promise<T>): Promise<T> {
+export async function withClient<T>(
+  storage: StorageOptions,
+  measure: (client: WorkflowClient) => Promise<T>,
+): Promise<T> {
   const app = await NestFactory.createApplicationContext(benchModule(storage) as Type, { logger: false });
   try {
     return await measure(app.get(WorkflowClient));

@@ -1,7 +1,7 @@
 /** `npm run demo [-- arguments]`: installs what is missing, builds what has changed, then runs apps/demo. */
 import { buildChanged } from './build.mjs';
 import { ensureInstalled } from './ensure-installed.mjs';
-import { root, runNodeAndExit } from './run-node.mjs';
+import { runNodeAndExit } from './run-node.mjs';
 
 ensureInstalled();
 console.log('Building ...');

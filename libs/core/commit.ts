@@ -19,7 +19,10 @@ export interface Commit {
   readonly consumes: readonly string[];
   /** New hooks; one that the same commit closes again comes as `closed`. Tokens that this commit gives up are free for them. */
   readonly opensHooks: readonly HookRecord[];
-  /** Ids of hooks that expire. If one of them is not open any more the commit is refused as `hook_settled`. */
+  /**
+   * Ids of hooks that expire. The commit is refused as `hook_settled` if one of them is not open any more, or has
+   * accepted a payload that is in the inbox and that this commit does not consume.
+   */
   readonly expiresHooks: readonly string[];
   /** Ids of hooks that take no more payloads. */
   readonly closesHooks: readonly string[];

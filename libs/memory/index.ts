@@ -1,3 +1,3 @@
-export { InProcessNotifier, type InProcessNotifierOptions } from './in-process.notifier.js';
-export { InProcessQueue, type InProcessQueueOptions } from './in-process.queue.js';
-export { MemoryStore, type MemoryStoreOptions } from './memory.store.js';
+export { InProcessNotifier } from './in-process.notifier.js';
+export { InProcessQueue } from './in-process.queue.js';
+export { MemoryStore } from './memory.store.js';

@@ -45,9 +45,18 @@ function refusalOfOpened(tables: MemoryTables, commit: Commit): CommitResult | u
 }
 
 function refusalOfExpired(tables: MemoryTables, commit: Commit): CommitResult | undefined {
-  const hooks = tables.runs.get(commit.runId)?.hooks;
-  const hookId = commit.expiresHooks.find((id) => hooks?.get(id)?.record.status !== 'open');
+  const run = tables.runs.get(commit.runId);
+  const isSettled = (id: string): boolean => run?.hooks.get(id)?.record.status !== 'open' || hasUnread(run, id, commit);
+  const hookId = commit.expiresHooks.find(isSettled);
   return hookId === undefined ? undefined : { type: 'hook_settled', hookId };
+}
+
+/** A hook of many payloads stays open when it accepts one, and must not expire before that is read. */
+function hasUnread(run: MemoryRun, hookId: string, { consumes }: Commit): boolean {
+  for (const { key, draft } of run.inbox.values()) {
+    if (draft.type === 'hook.received' && draft.id === hookId && !consumes.includes(key)) return true;
+  }
+  return false;
 }
 
 /** Writes a commit that nothing speaks against. */

@@ -6,7 +6,7 @@ export {
   type StepContext,
   type WorkflowContext,
 } from './context.js';
-export { type StartedRun, type StartRequest, WorkflowEngine } from './engine.js';
+export { WorkflowEngine } from './engine.js';
 export {
   HookNotFoundError,
   HookUsedError,
@@ -21,7 +21,7 @@ export {
 } from './errors.js';
 export { type EngineLogger, SILENT_LOGGER } from './logger.js';
 export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type Role } from './options.js';
-export { Counters, type EnginePorts } from './ports.js';
+export { Counters } from './ports.js';
 export {
   createHook,
   type CreateHookOptions,

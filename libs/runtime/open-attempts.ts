@@ -78,6 +78,12 @@ export class OpenAttempts {
     }
   }
 
+  /** Whether the outcome of an attempt still means something: it was not aborted, cancelled or superseded. */
+  isRunning(id: string, attempt: number): boolean {
+    const dispatched = this.dispatched.get(id);
+    return dispatched?.attempt === attempt && dispatched.hasBegun;
+  }
+
   /** Lets an attempt that nobody could run be handed out again. */
   takeBack(id: string): void {
     this.dispatched.delete(id);

@@ -28,6 +28,9 @@ const PAGE = 1_000;
 /** How long to leave the event loop to itself between two looks at code that awaits something ordinary. */
 const PATIENCE_STEP_MS = 10;
 
+/** How often to leave the event loop to itself for a turn only, before that. */
+const PATIENCE_TURNS = 3;
+
 export interface RunStart {
   readonly runId: string;
   readonly input: Payload;
@@ -48,8 +51,7 @@ export class SessionLoader {
     start: RunStart,
   ): { readonly session: Session; readonly started: HistoryEvent } {
     const { state, started, create } = this.newRun(definition, start);
-    const execution = this.enter(definition, state, create.tags, false);
-    execution.endReplay();
+    const execution = this.enter(definition, state, create.tags, { isNew: true });
     const session = new Session(this.host, {
       state,
       execution,
@@ -118,7 +120,7 @@ export class SessionLoader {
     const state = new RunState(run.runId);
     state.apply(started!);
     this.ports.counters.replays += 1;
-    const execution = this.enter(definition, state, run.tags, traceCommands);
+    const execution = this.enter(definition, state, run.tags, { isNew: rest.length === 0, traceCommands });
     try {
       await replay(execution, state, rest, this.patience());
     } catch (error) {
@@ -134,7 +136,7 @@ export class SessionLoader {
     definition: WorkflowDefinition,
     state: RunState,
     tags: readonly string[],
-    traceCommands: boolean,
+    { isNew, traceCommands = false }: { readonly isNew: boolean; readonly traceCommands?: boolean },
   ): Execution {
     const { codec, logger } = this.ports;
     const fields = { runId: state.runId, workflow: definition.name };
@@ -154,6 +156,8 @@ export class SessionLoader {
         return execution.isReplaying;
       },
     };
+    // What a new run does before its first wait is no replay: its lines are logged.
+    if (isNew) execution.endReplay();
     execution.start((args) => runInWorkflow(context, execution, () => definition.invoke(args)), state.input, state.at);
     return execution;
   }
@@ -196,17 +200,14 @@ export class SessionLoader {
     );
   }
 
+  /** Counts its waits and not the time, which passes as well while the process stands still. */
   private patience(): Patience {
     const { clock, options } = this.ports;
-    let deadline = 0;
+    const waits = options.replayPatienceMs / PATIENCE_STEP_MS;
     return async (tries) => {
-      if (tries === 0) deadline = clock.now() + options.replayPatienceMs;
-      if (tries < 3) {
-        await macrotaskTurn();
-        return true;
-      }
-      if (clock.now() >= deadline) return false;
-      await new Promise<void>((resolve) => clock.schedule(clock.now() + PATIENCE_STEP_MS, resolve));
+      if (tries >= PATIENCE_TURNS + waits) return false;
+      if (tries < PATIENCE_TURNS) await macrotaskTurn();
+      else await new Promise<void>((resolve) => clock.schedule(clock.now() + PATIENCE_STEP_MS, resolve));
       return true;
     };
   }

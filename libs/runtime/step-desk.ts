@@ -46,8 +46,9 @@ export class StepDesk {
     }
     this.ports.counters.attempts += 1;
     const outcome = await this.executor.execute(task, { workflowName: task.workflow, tags: session.tags });
-    if (outcome) this.sessionOf(task)?.post(outcome);
-    else this.handBack(task);
+    if (!outcome) return this.handBack(task);
+    const holder = this.sessionOf(task);
+    if (holder?.attempts.isRunning(task.id, task.attempt)) holder.post(outcome);
   }
 
   /** The session that dispatched a task, if it still holds the run. */

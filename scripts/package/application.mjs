@@ -45,7 +45,7 @@ export async function checkApplication({ nest, typescript, directory, tarball, q
       'reflect-metadata': '^0.2.0',
       rxjs: '^7.8.1',
     },
-    devDependencies: { '@types/node': '^20.19.0', typescript },
+    devDependencies: { '@nestjs/testing': `^${nest}.0.0`, '@types/node': '^20.19.0', typescript },
   });
   const packages = quickStart.packages.map((it) => (it === 'nestjs-pyworkflow' ? tarball : it));
   const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];

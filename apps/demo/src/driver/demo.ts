@@ -1,0 +1,152 @@
+import type { LedgerRow } from '../partners/ledger.js';
+import type { OrderDto } from '../shop/orders/order.dto.js';
+import { audit } from './audit.js';
+import { sendOrders } from './customers.js';
+import { Errands } from './errands.js';
+import { answerApprovals } from './manager.js';
+import { Screen } from './screen.js';
+import { ShopClient } from './shop-client.js';
+import { ShopProcess } from './shop-process.js';
+import type { Stage } from './stage.js';
+import { callsTable, statesTable } from './summary.js';
+
+const ERRANDS_AT = 0.35;
+const KILL_AT = 0.45;
+
+/** The story that `npm run demo` tells. */
+export class Demo {
+  readonly screen: Screen;
+  private readonly client: ShopClient;
+  private readonly startedAt = Date.now();
+  private shop: ShopProcess | undefined;
+
+  /** @param signal ends it early */
+  constructor(
+    private readonly stage: Stage,
+    private readonly orders: readonly OrderDto[],
+    private readonly signal: AbortSignal,
+  ) {
+    this.screen = new Screen(stage.tally, orders.length);
+    this.client = new ShopClient(`http://127.0.0.1:${stage.settings.port}`, signal);
+  }
+
+  /** @returns what is wrong with the partners' books; empty if every order was finished once */
+  async play(): Promise<readonly string[]> {
+    const { tally } = this.stage;
+    await this.startShop();
+    const manager = answerApprovals(tally, this.client);
+    const errands = new Errands(this.client, tally);
+    this.screen.startProgress();
+    const sending = sendOrders(this.orders, this.client);
+    await this.untilFinished(ERRANDS_AT);
+    const begun = errands.begin();
+    await this.untilFinished(KILL_AT);
+    await this.killAndRestart();
+    await Promise.all([sending, begun, this.untilFinished(1)]);
+    const besides = await errands.finish();
+    this.screen.stopProgress();
+    manager.goHome();
+    return this.conclude(besides);
+  }
+
+  /** Keeps the shop up, however it ends, until it is aborted. */
+  async serve(): Promise<void> {
+    const aborted = new Promise<void>((resolve) => this.signal.addEventListener('abort', () => resolve()));
+    while (!this.signal.aborted) {
+      await Promise.race([this.shop?.ended(), aborted]);
+      if (!this.signal.aborted) await this.startShop();
+    }
+  }
+
+  async end(): Promise<void> {
+    this.screen.stopProgress();
+    await this.shop?.stop();
+    this.stage.partners.close();
+  }
+
+  /** The process of the shop. */
+  get shopPid(): number | undefined {
+    return this.shop?.pid;
+  }
+
+  private async startShop(): Promise<void> {
+    const { settings } = this.stage;
+    this.shop = await ShopProcess.start(settings);
+    const { pid, bootMs } = this.shop;
+    this.screen.tell('shop', `process ${pid} answers on ${this.client.url} after ${seconds(bootMs)}`);
+  }
+
+  private async killAndRestart(): Promise<void> {
+    const { tally } = this.stage;
+    const { pid } = this.shop!;
+    await this.shop!.kill();
+    const killedAt = Date.now();
+    this.screen.say();
+    this.screen.tell(
+      'SIGKILL',
+      `process ${pid} after ${seconds(killedAt - this.startedAt)}: ` +
+        `${tally.ended.size} orders finished, ${tally.underWay} under way`,
+    );
+    await this.startShop();
+    const next = this.shop!.pid;
+    await tally.until(() => tally.firstCallOf.has(next), this.signal);
+    const waited = tally.firstCallOf.get(next)! - killedAt;
+    this.screen.tell('', `it goes on ${seconds(waited)} after the kill, start of the process included`);
+    this.screen.say();
+  }
+
+  private untilFinished(part: number): Promise<void> {
+    const { tally } = this.stage;
+    return tally.until(() => tally.ended.size >= part * this.orders.length, this.signal);
+  }
+
+  private async conclude(besides: string): Promise<readonly string[]> {
+    const { ledger } = this.stage;
+    const rows = ledger.read();
+    const books = audit(this.orders, rows);
+    const { screen } = this;
+    screen.say();
+    screen.say(statesTable(books));
+    screen.say();
+    screen.say(callsTable(rows));
+    screen.say();
+    screen.tell('retried', describeRetries(rows, this.client.unanswered));
+    screen.tell('besides', besides);
+    screen.tell('engine', `says the same: ${describeReport(await this.client.get<Report>('/report'))}`);
+    screen.tell('took', seconds(Date.now() - this.startedAt));
+    screen.say();
+    for (const problem of books.problems.slice(0, 20)) screen.tell('WRONG', problem);
+    screen.say(
+      books.problems.length === 0
+        ? `Each of the ${this.orders.length} orders was finished exactly once: so say the partners' books, ${ledger.path}, which the engine does not write.`
+        : `${books.problems.length} things are wrong in the partners' books, ${ledger.path}.`,
+    );
+    return books.problems;
+  }
+}
+
+function describeRetries(rows: readonly LedgerRow[], unanswered: number): string {
+  const failed = rows.filter(({ outcome }) => outcome === 'unavailable').length;
+  const lost = rows.filter(({ isAnswerLost }) => isAnswerLost).length;
+  const repeated = rows.filter(({ outcome }) => outcome === 'repeated').length;
+  return (
+    `${failed} calls that failed and ${lost} whose answer was lost; ` +
+    `${repeated} came to a partner again and had no second effect; ${unanswered} requests found no shop and were sent again`
+  );
+}
+
+type Report = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+function describeReport(report: Report): string {
+  const parts = Object.entries(report).map(
+    ([workflow, counts]) =>
+      `${workflow}: ${Object.entries(counts)
+        .map(([status, count]) => `${count} ${status}`)
+        .join(', ')}`,
+  );
+  return parts.join('; ');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** This program runs compiled and from source; the shop is started as this one was. */
+const PROGRAM = fileURLToPath(new URL(`../shop/main${extname(import.meta.url)}`, import.meta.url));
+
+export interface ShopSettings {
+  readonly port: number;
+  readonly database: string;
+  readonly partnersUrl: string;
+  /** Where the shop's own output goes. */
+  readonly log: string;
+}
+
+/** The shop in a process of its own. */
+export class ShopProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    /** How long it took until the shop answered. */
+    readonly bootMs: number,
+  ) {}
+
+  /** Starts it and waits until it answers. @throws if it ends before */
+  static async start(settings: ShopSettings): Promise<ShopProcess> {
+    const from = Date.now();
+    const log = openSync(settings.log, 'a');
+    const child = fork(PROGRAM, {
+      execArgv: process.execArgv,
+      stdio: ['ignore', log, log, 'ipc'],
+      env: {
+        ...process.env,
+        NO_COLOR: '1',
+        SHOP_PORT: String(settings.port),
+        SHOP_DATABASE: settings.database,
+        PARTNERS_URL: settings.partnersUrl,
+      },
+    });
+    closeSync(log);
+    const up = once(child, 'message').then(() => true);
+    const ended = once(child, 'exit').then(() => false);
+    if (!(await Promise.race([up, ended]))) throw new Error(`The shop did not start; ${settings.log} says why.`);
+    return new ShopProcess(child, Date.now() - from);
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** Resolves when the process has ended, however it did. */
+  async ended(): Promise<void> {
+    if (!this.hasEnded) await once(this.child, 'exit');
+  }
+
+  /** As a power cut: nothing in the process gets to know of it. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended();
+  }
+
+  /** As a deploy: the process finishes what it is at. */
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.ended();
+  }
+}

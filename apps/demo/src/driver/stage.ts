@@ -1,0 +1,32 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ledger } from '../partners/ledger.js';
+import { Partners } from '../partners/partners.js';
+import { freePort } from './free-port.js';
+import type { ShopSettings } from './shop-process.js';
+import { Tally } from './tally.js';
+
+const PREFERRED_PORT = 4700;
+
+/** All that is there before the story begins: an empty directory, the partners, and their books. */
+export interface Stage {
+  readonly ledger: Ledger;
+  readonly tally: Tally;
+  readonly partners: Partners;
+  readonly settings: ShopSettings;
+}
+
+/** Sets the stage in a directory, whose last demo is removed. */
+export async function setStage(directory: string): Promise<Stage> {
+  mkdirSync(directory, { recursive: true });
+  const ledger = new Ledger(join(directory, 'ledger.jsonl'));
+  const database = join(directory, 'shop.db');
+  const log = join(directory, 'shop.log');
+  for (const file of [ledger.path, log, ...['', '-wal', '-shm', '.lock'].map((end) => database + end)]) {
+    rmSync(file, { force: true });
+  }
+  const tally = new Tally();
+  const partners = await Partners.open(ledger, (row) => tally.add(row));
+  const port = await freePort(PREFERRED_PORT);
+  return { ledger, tally, partners, settings: { port, database, log, partnersUrl: partners.url } };
+}
