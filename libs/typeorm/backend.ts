@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { WorkflowStore } from '../core/index.js';
+import type { DueRun, WorkflowStore } from '../core/index.js';
 
 export type SqlValue = string | number | null;
 
@@ -14,6 +14,8 @@ export interface StoreStatistics {
   readonly transactions: number;
   /** Calls of `commit`, refused ones included. */
   readonly commits: number;
+  /** Statements sent to the server, if there is one. */
+  readonly statements?: number;
 }
 
 type Writes = Pick<
@@ -21,10 +23,11 @@ type Writes = Pick<
   'commit' | 'append' | 'deliverHook' | 'claim' | 'release' | 'renew' | 'expireLeases' | 'heartbeat'
 >;
 
-/** What differs from database to database: how changes are written. */
+/** What differs from database to database: how changes are written, and how what is due is found. */
 export interface StoreBackend extends SqlReader, Writes {
   readonly dataSource: DataSource;
   readonly statistics: StoreStatistics;
+  due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]>;
   /** Finishes what is being written, then lets go of the database. */
   close(): Promise<void>;
 }

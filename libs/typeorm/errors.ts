@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { WorkflowError } from '../core/index.js';
 
 /** Another process, or another store in this one, has the database file. */
@@ -13,19 +14,16 @@ export class StoreLockedError extends WorkflowError {
   }
 }
 
-/** The database cannot be opened: its path, its directory or its contents are wrong. */
+/** The database cannot be opened: its path, its directory, its contents or the account are wrong. */
 export class StoreOpenError extends WorkflowError {
   readonly code = 'STORE_OPEN_FAILED';
 
   constructor(
     readonly path: string,
     cause: unknown,
+    advice = 'Check that the path is right and that this process may write the file and its directory.',
   ) {
-    super(
-      `The workflow database ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        'Check that the path is right and that this process may write the file and its directory.',
-      { cause },
-    );
+    super(`The workflow database ${path} cannot be opened: ${describe(cause)}. ${advice}`, { cause });
   }
 }
 
@@ -50,6 +48,25 @@ export class StoreBusyError extends WorkflowError {
   }
 }
 
+/**
+ * The database server cannot be reached. A change that was under way may have been written; whoever made it must not
+ * go on as if it knew. The next call connects again.
+ */
+export class StoreUnavailableError extends WorkflowError {
+  readonly code = 'STORE_UNAVAILABLE';
+
+  constructor(
+    readonly place: string,
+    cause: unknown,
+  ) {
+    super(
+      `The workflow database ${place} cannot be reached: ${describe(cause)}. ` +
+        'Check that the server runs and accepts connections. Calls work again as soon as it does.',
+      { cause },
+    );
+  }
+}
+
 /** A package that the chosen database needs is not installed. */
 export class DriverMissingError extends WorkflowError {
   readonly code = 'DRIVER_MISSING';
@@ -63,4 +80,12 @@ export class DriverMissingError extends WorkflowError {
       cause,
     });
   }
+}
+
+function describe(error: unknown): string {
+  if (!isNativeError(error)) return String(error);
+  // Node tries several addresses, and then has a message for each.
+  if (error.message === '' && 'errors' in error && Array.isArray(error.errors))
+    return error.errors.map(describe).join(', ');
+  return error.message;
 }

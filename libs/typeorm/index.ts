@@ -6,8 +6,20 @@ export { WorkflowHookEntity } from './entities/workflow-hook.entity.js';
 export { WorkflowInboxEntity } from './entities/workflow-inbox.entity.js';
 export { WorkflowRunTagEntity } from './entities/workflow-run-tag.entity.js';
 export { WorkflowRunEntity } from './entities/workflow-run.entity.js';
-export { DriverMissingError, StoreBusyError, StoreClosedError, StoreLockedError, StoreOpenError } from './errors.js';
+export {
+  DriverMissingError,
+  StoreBusyError,
+  StoreClosedError,
+  StoreLockedError,
+  StoreOpenError,
+  StoreUnavailableError,
+} from './errors.js';
 export { WORKFLOW_MIGRATIONS } from './migrations/workflow-migrations.js';
 export { safeLibsql } from './safe-libsql.js';
-export type { SharedStoreOptions, SqliteStoreOptions, TypeOrmStoreOptions } from './typeorm.options.js';
+export type {
+  PostgresStoreOptions,
+  SharedStoreOptions,
+  SqliteStoreOptions,
+  TypeOrmStoreOptions,
+} from './typeorm.options.js';
 export { TypeOrmStore } from './typeorm.store.js';

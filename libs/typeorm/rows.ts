@@ -28,6 +28,7 @@ export interface RunRow {
   readonly fence: number;
   readonly owner: string | null;
   readonly lease_until: number | null;
+  /** Of a held run maybe earlier than the end of its lease, for the sake of an index. */
   readonly wake_at: number | null;
   readonly recovery_attempts: number;
 }
@@ -90,7 +91,7 @@ export function toRunRecord(row: RunRow): RunRecord {
     fence: row.fence,
     owner: row.owner,
     leaseUntil: row.lease_until,
-    wakeAt: row.wake_at,
+    wakeAt: row.owner === null ? row.wake_at : row.lease_until,
     recoveryAttempts: row.recovery_attempts,
   });
 }

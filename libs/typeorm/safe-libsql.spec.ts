@@ -65,6 +65,27 @@ describe('binding, where libsql alone ends the process or throws', () => {
   });
 });
 
+describe('a statement that has given all its rows, after which libsql alone answers from the query before', () => {
+  it.each([
+    ['a', 'b'],
+    ['a', 'missing'],
+    ['missing', 'a'],
+    ['a', 'a'],
+  ])('gives the row that is asked for: all of %s, then %s', (first, second) => {
+    database.exec("CREATE TABLE t (id text PRIMARY KEY); INSERT INTO t VALUES ('a'), ('b')");
+    const statement = database.prepare('SELECT id FROM t WHERE id = ?');
+    expect(statement.get([second])).toEqual(rowOf(second));
+    statement.all([first]);
+    expect(statement.get([second])).toEqual(rowOf(second));
+    expect(statement.get([first])).toEqual(rowOf(first));
+    expect(statement.all([second])).toHaveLength(second === 'missing' ? 0 : 1);
+  });
+
+  function rowOf(id: string): unknown {
+    return id === 'missing' ? undefined : expect.objectContaining({ id });
+  }
+});
+
 describe('a transaction that TypeORM begins', () => {
   let dataSource: DataSource;
 

@@ -6,7 +6,8 @@ const BINDING_METHODS = ['run', 'all', 'get', 'iterate'] as const;
  * Makes libsql safe to use, also as `driver` of a TypeORM DataSource of type `better-sqlite3`.
  *
  * libsql 0.5 aborts the process when a boolean is bound, or when a Buffer, a Date or an object is the only
- * parameter, and reads text only up to a NUL. TypeORM begins transactions as readers, which fail at their first write
+ * parameter, reads text only up to a NUL, and answers `get` with a row of the query before if that was an `all` of the
+ * same statement. TypeORM begins transactions as readers, which fail at their first write
  * if another process has written meanwhile.
  */
 export function safeLibsql(Libsql: SqliteDriver): SqliteDriver {
@@ -23,7 +24,20 @@ function bindSafely(statement: SqliteStatement): SqliteStatement {
     // Always an array of parameters: a lone object would be taken for named ones.
     Reflect.set(statement, method, (...parameters: readonly unknown[]) => bind(bindable(parameters)));
   }
-  return statement;
+  return readAfresh(statement);
+}
+
+/** A statement that has given all its rows once goes on to: `get` alone is faster, but only good on one that has not. */
+function readAfresh(statement: SqliteStatement): SqliteStatement {
+  const { all, get } = statement;
+  let hasGivenAll = false;
+  return Object.assign(statement, {
+    all: (...parameters: Parameters<typeof all>) => {
+      hasGivenAll = true;
+      return all(...parameters);
+    },
+    get: (...parameters: Parameters<typeof get>) => (hasGivenAll ? all(...parameters)[0] : get(...parameters)),
+  });
 }
 
 function bindable(parameters: readonly unknown[]): readonly unknown[] {

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { InvalidInputError } from '../core/index.js';
 
 /** Where the store keeps its tables: in a database of its own, or in one that it shares with the application. */
-export type TypeOrmStoreOptions = SqliteStoreOptions | SharedStoreOptions;
+export type TypeOrmStoreOptions = SqliteStoreOptions | PostgresStoreOptions | SharedStoreOptions;
 
 /** An SQLite file that belongs to the store. */
 export interface SqliteStoreOptions {
@@ -18,29 +18,86 @@ export interface SqliteStoreOptions {
   readonly synchronous?: 'FULL' | 'NORMAL';
 }
 
-/** A DataSource of the application, of type `better-sqlite3`. */
-export interface SharedStoreOptions {
+/** What matters on PostgreSQL, whoever the connections belong to. */
+interface PostgresTuning {
+  /**
+   * For how many milliseconds a call goes on trying while the database cannot be reached, before it fails with
+   * `StoreUnavailableError`.
+   *
+   * @default 5000
+   */
+  readonly retryForMs?: number;
+  /**
+   * `false` behind a pooler that gives each transaction another connection and does not follow prepared statements:
+   * PgBouncer before 1.21, or with `max_prepared_statements = 0`. It costs time for each statement.
+   *
+   * @default true
+   */
+  readonly preparedStatements?: boolean;
+}
+
+/** Connections of the store's own to a PostgreSQL database, of version 12 or later. */
+export interface PostgresStoreOptions extends PostgresTuning {
+  readonly type: 'postgres';
+  /** Such as `postgres://user:password@host:5432/database?sslmode=require`. */
+  readonly url: string;
+  /** The most connections that are open at a time. @default 10 */
+  readonly poolSize?: number;
+  /** The schema of the tables, created if it does not exist. @default the first of the account's search path */
+  readonly schema?: string;
+}
+
+/** A DataSource of the application, of type `better-sqlite3` or `postgres`. */
+export interface SharedStoreOptions extends PostgresTuning {
   /** Opened by the store if it is not open yet; closed by whoever opened it. */
   readonly dataSource: DataSource;
+}
+
+/** True if the options lead to PostgreSQL. */
+export function isPostgres(options: TypeOrmStoreOptions): options is PostgresStoreOptions | SharedStoreOptions {
+  return 'dataSource' in options ? options.dataSource.options.type === 'postgres' : options.type === 'postgres';
 }
 
 /** @throws InvalidInputError if the options cannot be used. */
 export function checkOptions(options: TypeOrmStoreOptions): void {
   if ('dataSource' in options) checkShared(options);
+  else if (options.type === 'postgres') checkPostgres(options);
   else checkSqlite(options);
 }
 
-function checkShared({ dataSource }: SharedStoreOptions): void {
+function checkShared({ dataSource, retryForMs }: SharedStoreOptions): void {
   const { type } = dataSource.options;
+  if (type === 'postgres') return checkWholeNumber('retryForMs', retryForMs, 0);
   if (type === 'better-sqlite3') return;
   throw new InvalidInputError(
-    `A workflow store cannot use a DataSource of type "${type}". Pass one of type "better-sqlite3".`,
+    `A workflow store cannot use a DataSource of type "${type}". Pass one of type "better-sqlite3" or "postgres".`,
   );
+}
+
+function checkPostgres({ url, poolSize, schema, retryForMs }: PostgresStoreOptions): void {
+  if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    // Not the URL itself: it has a password in it.
+    throw new InvalidInputError(
+      'The "url" of the workflow database is no PostgreSQL URL. Pass one such as postgres://user:password@host:5432/database.',
+    );
+  }
+  if (schema !== undefined && (typeof schema !== 'string' || schema === '' || schema.includes('\0'))) {
+    throw new InvalidInputError(
+      'The "schema" of the workflow database is empty or unusable. Pass a name, or leave it out.',
+    );
+  }
+  checkWholeNumber('poolSize', poolSize, 1);
+  checkWholeNumber('retryForMs', retryForMs, 0);
+}
+
+function checkWholeNumber(name: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && value >= least)) return;
+  throw new InvalidInputError(`"${name}" is ${String(value)}. Use a whole number, ${least} or more.`);
 }
 
 function checkSqlite({ type, path, synchronous = 'FULL' }: SqliteStoreOptions): void {
   if (type !== 'sqlite') {
-    throw new InvalidInputError(`There is no workflow store of type "${String(type)}". Use "sqlite".`);
+    throw new InvalidInputError(`There is no workflow store of type "${String(type)}". Use "sqlite" or "postgres".`);
   }
   if (typeof path !== 'string' || path.trim() === '' || path.includes('\0')) {
     throw new InvalidInputError('The path of the workflow database is empty or unusable. Pass the path of a file.');

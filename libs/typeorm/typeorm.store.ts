@@ -19,17 +19,12 @@ import {
 } from '../core/index.js';
 import type { SqlReader, StoreBackend, StoreStatistics } from './backend.js';
 import { StoreClosedError } from './errors.js';
-import { FIND_DUE, FIND_INBOX, LIST_HEARTBEATS } from './reading-sql.js';
+import { FIND_INBOX, LIST_HEARTBEATS } from './reading-sql.js';
 import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
 import { type HeartbeatRow, type InboxRow, toHeartbeat, toMessage } from './rows.js';
+import { PostgresBackend } from './postgres/postgres.backend.js';
 import { SqliteBackend } from './sqlite/sqlite.backend.js';
-import { checkOptions, type TypeOrmStoreOptions } from './typeorm.options.js';
-
-interface DueRow {
-  readonly run_id: string;
-  readonly due_at: number;
-  readonly suspect: number;
-}
+import { checkOptions, isPostgres, type TypeOrmStoreOptions } from './typeorm.options.js';
 
 /**
  * Keeps runs in a database that TypeORM connects to.
@@ -42,8 +37,8 @@ export class TypeOrmStore extends WorkflowStore {
   override readonly runs: RunRepository = new SqlRunRepository(this.reader);
   override readonly events: EventRepository = new SqlEventRepository(this.reader);
   override readonly hooks: HookRepository = new SqlHookRepository(this.reader);
-  /** An SQLite file serves one process; a lock on a file beside it holds others off. */
-  override readonly exclusive = true;
+  /** An SQLite file serves one process; a lock on a file beside it holds others off. PostgreSQL serves many. */
+  override readonly exclusive: boolean;
 
   private readonly options: TypeOrmStoreOptions;
   private opening: Promise<StoreBackend> | undefined;
@@ -55,6 +50,7 @@ export class TypeOrmStore extends WorkflowStore {
     super();
     checkOptions(options);
     this.options = options;
+    this.exclusive = !isPostgres(options);
   }
 
   /** The connection, for queries of your own with the exported entities. Writing to the store's tables breaks it. */
@@ -68,7 +64,7 @@ export class TypeOrmStore extends WorkflowStore {
 
   override async open(): Promise<void> {
     await this.closing;
-    this.opening ??= SqliteBackend.open(this.options);
+    this.opening ??= isPostgres(this.options) ? PostgresBackend.open(this.options) : SqliteBackend.open(this.options);
     try {
       this.opened = await this.opening;
     } catch (error) {
@@ -117,8 +113,7 @@ export class TypeOrmStore extends WorkflowStore {
   }
 
   override async due(now: number, limit: number, ahead = now): Promise<readonly DueRun[]> {
-    const rows = await this.backend.query<DueRow>(FIND_DUE, [ahead, now, limit, ahead, limit, limit]);
-    return rows.map(({ run_id, due_at, suspect }) => ({ runId: run_id, at: due_at, suspect: suspect > 0 }));
+    return this.backend.due(now, limit, ahead);
   }
 
   override async expireLeases(now: number): Promise<void> {

@@ -72,6 +72,7 @@ export class WorkflowRunEntity {
   @Column({ ...BIGINT, name: 'lease_until', nullable: true })
   readonly leaseUntil!: number | null;
 
+  /** The alarm. Of a held run in PostgreSQL it is up to four seconds before the end of the lease. */
   @Column({ ...BIGINT, name: 'wake_at', nullable: true })
   readonly wakeAt!: number | null;
 

@@ -135,7 +135,7 @@ describe('a shared DataSource', () => {
   });
 
   it('of another kind of database is refused', () => {
-    const postgres = new DataSource({ type: 'postgres' });
-    expect(() => new TypeOrmStore({ dataSource: postgres })).toThrow('"postgres"');
+    const oracle = { options: { type: 'oracle' } } as DataSource;
+    expect(() => new TypeOrmStore({ dataSource: oracle })).toThrow('"oracle"');
   });
 });

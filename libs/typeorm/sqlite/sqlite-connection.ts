@@ -6,7 +6,7 @@ import { WORKFLOW_ENTITIES } from '../entities/entities.js';
 import { StoreOpenError } from '../errors.js';
 import { loadDriver } from '../load-driver.js';
 import { safeLibsql } from '../safe-libsql.js';
-import type { SharedStoreOptions, SqliteStoreOptions, TypeOrmStoreOptions } from '../typeorm.options.js';
+import type { SharedStoreOptions, SqliteStoreOptions } from '../typeorm.options.js';
 import { FileLock } from './file-lock.js';
 import type { SqliteDatabase, SqliteDriver } from './sqlite-database.js';
 
@@ -33,7 +33,7 @@ export interface SqliteConnection {
   close(): Promise<void>;
 }
 
-export async function openConnection(options: TypeOrmStoreOptions): Promise<SqliteConnection> {
+export async function openConnection(options: SqliteStoreOptions | SharedStoreOptions): Promise<SqliteConnection> {
   const path = databasePath(options);
   try {
     return await ('dataSource' in options ? openShared(options) : openOwn(options));
@@ -119,7 +119,7 @@ async function canonicalPath(path: string): Promise<string> {
   }
 }
 
-function databasePath(options: TypeOrmStoreOptions): string {
+function databasePath(options: SqliteStoreOptions | SharedStoreOptions): string {
   return 'dataSource' in options ? String(options.dataSource.options.database) : options.path;
 }
 

@@ -5,6 +5,7 @@ import type {
   ClaimedRun,
   Commit,
   CommitResult,
+  DueRun,
   Heartbeat,
   HeldLease,
   HookDelivery,
@@ -12,8 +13,9 @@ import type {
   InboxMessage,
   Release,
 } from '../../core/index.js';
+import { FIND_DUE } from '../reading-sql.js';
 import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
-import type { TypeOrmStoreOptions } from '../typeorm.options.js';
+import type { SharedStoreOptions, SqliteStoreOptions } from '../typeorm.options.js';
 import { ConnectionGate } from './connection-gate.js';
 import { GroupWriter } from './group-writer.js';
 import { migrate } from './migrate.js';
@@ -22,6 +24,12 @@ import { Statements } from './statements.js';
 import { writeCommit } from './write-commit.js';
 import { append, deliverHook } from './write-inbox.js';
 import { claim, expireLeases, heartbeat, release, renew } from './write-leases.js';
+
+interface DueRow {
+  readonly run_id: string;
+  readonly due_at: number;
+  readonly suspect: number;
+}
 
 /** Writes to SQLite: statements on the one connection there is, in batches that nothing interrupts. */
 export class SqliteBackend implements StoreBackend {
@@ -36,7 +44,7 @@ export class SqliteBackend implements StoreBackend {
     this.writer = new GroupWriter(connection.database, this.gate);
   }
 
-  static async open(options: TypeOrmStoreOptions): Promise<SqliteBackend> {
+  static async open(options: SqliteStoreOptions | SharedStoreOptions): Promise<SqliteBackend> {
     const backend = new SqliteBackend(await openConnection(options));
     try {
       await backend.write(migrate);
@@ -86,6 +94,11 @@ export class SqliteBackend implements StoreBackend {
 
   heartbeat(beats: readonly Heartbeat[]): Promise<void> {
     return this.write((statements) => heartbeat(statements, beats));
+  }
+
+  async due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]> {
+    const rows = await this.query<DueRow>(FIND_DUE, [ahead, now, limit, ahead, limit, limit]);
+    return rows.map(({ run_id, due_at, suspect }) => ({ runId: run_id, at: due_at, suspect: suspect > 0 }));
   }
 
   query<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {

@@ -1,0 +1,188 @@
+import { RowsParameter } from './rows-parameter.js';
+
+/** A run as its holder changes it. */
+export const CHANGES = new RowsParameter({
+  run_id: 'text',
+  fence: 'integer',
+  holder: 'text',
+  base: 'integer',
+  status: 'text',
+  sequence: 'integer',
+  updated_at: 'bigint',
+  output: 'text',
+  error: 'text',
+  reason: 'text',
+  recovery_attempts: 'integer',
+  lease_until: 'bigint',
+  lease_alarm: 'bigint',
+  is_ended: 'boolean',
+  gives_up: 'boolean',
+  wake_at: 'bigint',
+  ended_at: 'bigint',
+});
+
+/** A new run, as its row will be. */
+export const CREATIONS = new RowsParameter({
+  run_id: 'text',
+  workflow: 'text',
+  version: 'integer',
+  tags: 'text',
+  idempotency_key: 'text',
+  input_digest: 'text',
+  created_at: 'bigint',
+  status: 'text',
+  sequence: 'integer',
+  updated_at: 'bigint',
+  output: 'text',
+  error: 'text',
+  reason: 'text',
+  recovery_attempts: 'integer',
+  ended_at: 'bigint',
+  owner: 'text',
+  lease_until: 'bigint',
+  wake_at: 'bigint',
+});
+
+export const EVENTS = new RowsParameter({
+  run_id: 'text',
+  sequence: 'integer',
+  at: 'bigint',
+  type: 'text',
+  ref: 'text',
+  payload: 'text',
+  attributes: 'text',
+});
+
+export const TAGS = new RowsParameter({ tag: 'text', created_at: 'bigint', run_id: 'text' });
+export const CONSUMED = new RowsParameter({ run_id: 'text', key: 'text' });
+
+/** Which parts the statement has. Parameters come in this order. */
+export interface CommitParts {
+  readonly changes: boolean;
+  /** Runs are given up or end, or messages are consumed. Only with `changes`. */
+  readonly lettingGo: boolean;
+  readonly creations: boolean;
+  readonly tags: boolean;
+}
+
+/** Messages that a run must be activated for: one that waits for a person is woken by a person only. */
+export function hasWaking(runId: string, status: string, alsoIf = 'TRUE'): string {
+  return `EXISTS (
+    SELECT 1 FROM workflow_inbox AS message WHERE message.run_id = ${runId} AND NOT message.consumed
+      AND (${status} NOT IN ('blocked', 'paused') OR message.type IN ('workflow.resumed', 'workflow.cancel_requested'))
+      AND ${alsoIf})`;
+}
+
+/** Written so that the index of owners does not serve it, which leads to all runs that a process holds. */
+export function isHeldBy(owner: string): string {
+  return `run.owner IS NOT DISTINCT FROM ${owner}`;
+}
+
+/** Written so that the index of open tokens does not serve it, which leads to the hooks of all runs. */
+export function isOpen(hook: string): string {
+  return `${hook}.status NOT IN ('received', 'expired', 'closed')`;
+}
+
+const statements = new Map<string, string>();
+
+/**
+ * The one statement that writes a batch of commits, each whole or not at all. It returns the runs that it wrote: what
+ * is missing was refused.
+ */
+export function commitStatement(parts: CommitParts): string {
+  const key = `${parts.changes} ${parts.lettingGo} ${parts.creations} ${parts.tags}`;
+  let statement = statements.get(key);
+  if (!statement) {
+    statement = build(parts);
+    statements.set(key, statement);
+  }
+  return statement;
+}
+
+function build(parts: CommitParts): string {
+  let first = 1;
+  const select = (rows: RowsParameter): string => {
+    const sql = rows.select(first);
+    first += rows.width;
+    return sql;
+  };
+  const terms = [`event AS (${select(EVENTS)})`];
+  if (parts.changes) terms.push(`change AS (${select(CHANGES)})`);
+  if (parts.lettingGo) terms.push(`consumed AS MATERIALIZED (${select(CONSUMED)})`);
+  if (parts.changes) terms.push(held(parts), parts.lettingGo ? LET_GO : HOLD);
+  if (parts.lettingGo) terms.push(...CLEANING);
+  if (parts.creations) terms.push(`creation AS (${select(CREATIONS)})`, CREATE);
+  if (parts.tags) terms.push(`tag AS (${select(TAGS)})`, ADD_TAGS);
+  const written = [
+    ...(parts.changes ? ['SELECT run_id, is_freed FROM changed'] : []),
+    ...(parts.creations ? ['SELECT run_id, is_freed FROM created'] : []),
+  ].join(' UNION ALL ');
+  return `WITH ${[...terms, `written AS (${written})`, ADD_EVENTS].join(', ')} SELECT run_id, is_freed FROM written`;
+}
+
+/**
+ * Locks the rows of those runs that the writer still holds, in the order of their ids, so that two batches never wait
+ * for each other. If it had to wait, PostgreSQL compares the fence again with what the other has left.
+ */
+function held({ lettingGo }: CommitParts): string {
+  const hasMail = hasWaking(
+    'change.run_id',
+    'change.status',
+    '(message.run_id, message.key) NOT IN (SELECT run_id, key FROM consumed)',
+  );
+  const isFreed = lettingGo ? `change.is_ended OR (change.gives_up AND NOT ${hasMail})` : 'FALSE';
+  return `held AS MATERIALIZED (
+    SELECT change.*, ${isFreed} AS is_freed
+    FROM change JOIN workflow_run AS run ON run.run_id = change.run_id AND run.fence = change.fence
+      AND ${isHeldBy('change.holder')} AND run.sequence = change.base
+    ORDER BY change.run_id FOR NO KEY UPDATE OF run)`;
+}
+
+const PROJECTED = `status = held.status, sequence = held.sequence, updated_at = held.updated_at, output = held.output,
+  error = held.error, reason = held.reason, recovery_attempts = held.recovery_attempts`;
+
+const HOLD = `changed AS (
+  UPDATE workflow_run AS run SET ${PROJECTED}, lease_until = held.lease_until, wake_at = held.lease_alarm
+  FROM held WHERE run.run_id = held.run_id RETURNING run.run_id, held.is_freed)`;
+
+const LET_GO = `changed AS (
+  UPDATE workflow_run AS run SET ${PROJECTED},
+    owner = CASE WHEN held.is_freed THEN NULL ELSE run.owner END,
+    lease_until = CASE WHEN held.is_freed THEN NULL ELSE held.lease_until END,
+    wake_at = CASE WHEN held.is_ended THEN NULL WHEN held.is_freed THEN held.wake_at ELSE held.lease_alarm END,
+    ended_at = CASE WHEN held.is_ended THEN held.ended_at ELSE run.ended_at END
+  FROM held WHERE run.run_id = held.run_id RETURNING run.run_id, held.is_freed, held.is_ended)`;
+
+/** An ended run has no use for messages, heartbeats and open hooks. Its keys are not among the consumed ones. */
+const CLEANING = [
+  `taken AS (
+    UPDATE workflow_inbox AS message SET consumed = TRUE, payload = NULL, attributes = NULL
+    FROM consumed JOIN changed ON changed.run_id = consumed.run_id
+    WHERE message.run_id = consumed.run_id AND message.key = consumed.key AND NOT message.consumed)`,
+  'ended AS (SELECT run_id FROM changed WHERE is_ended)',
+  'forgotten AS (DELETE FROM workflow_inbox AS message USING ended WHERE message.run_id = ended.run_id)',
+  'silenced AS (DELETE FROM workflow_heartbeat AS beat USING ended WHERE beat.run_id = ended.run_id)',
+  `closed AS (
+    UPDATE workflow_hook AS hook SET status = 'closed' FROM ended
+    WHERE hook.run_id = ended.run_id AND ${isOpen('hook')})`,
+];
+
+/** In one order for all, so that two batches with the same keys do not wait for each other. */
+const CREATE = `created AS (
+  INSERT INTO workflow_run (run_id, workflow, version, tags, idempotency_key, input_digest, created_at, status, sequence,
+    updated_at, output, error, reason, recovery_attempts, ended_at, owner, lease_until, wake_at, fence)
+  SELECT run_id, workflow, version, tags, idempotency_key, input_digest, created_at, status, sequence,
+    updated_at, output, error, reason, recovery_attempts, ended_at, owner, lease_until, wake_at, 1
+  FROM creation ORDER BY idempotency_key, run_id
+  ON CONFLICT DO NOTHING RETURNING run_id, owner IS NULL AS is_freed)`;
+
+const ADD_TAGS = `tagged AS (
+  INSERT INTO workflow_run_tag (tag, created_at, run_id)
+  SELECT tag.tag, tag.created_at, tag.run_id FROM tag JOIN created ON created.run_id = tag.run_id
+  ON CONFLICT DO NOTHING)`;
+
+// As a condition of its own, and not as a join, PostgreSQL looks the runs up in a hash table.
+const ADD_EVENTS = `added AS (
+  INSERT INTO workflow_event (run_id, sequence, at, type, ref, payload, attributes)
+  SELECT run_id, sequence, at, type, ref, payload, attributes FROM event
+  WHERE (run_id IN (SELECT run_id FROM written)) IS TRUE)`;

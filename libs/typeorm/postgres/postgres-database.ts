@@ -1,0 +1,85 @@
+import type { PgClient, PgPool, PgQueryable, PgTypes } from './postgres-pool.js';
+import type { PreparedStatements } from './prepared-statements.js';
+
+const INT8 = 20;
+
+const ignore = (): void => {};
+
+/** Runs statements: one by itself, or several that share a transaction. Counts them. */
+export class PostgresDatabase {
+  statements = 0;
+  private underWay = 0;
+  private onIdle: (() => void)[] = [];
+  private readonly types: PgTypes;
+
+  constructor(
+    private readonly pool: PgPool,
+    private readonly prepared: PreparedStatements,
+    types: PgTypes,
+  ) {
+    // Ours stay below 2^53. Else they would come as text.
+    this.types = { getTypeParser: (oid, format) => (oid === INT8 ? Number : types.getTypeParser(oid, format)) };
+  }
+
+  /** A row is trusted to be what its statement selects. */
+  query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    return this.during(() => this.queryOn<Row>(this.pool, sql, values));
+  }
+
+  /** Committed when `work` resolves, rolled back when it rejects. */
+  transaction<Result>(work: (query: PostgresDatabase['query']) => Promise<Result>): Promise<Result> {
+    return this.during(async () => {
+      const client = await this.pool.connect();
+      // A connection that ends between two statements tells so by an event, which nobody else listens to.
+      client.on('error', ignore);
+      let isUsable = false;
+      try {
+        await this.queryOn(client, 'BEGIN ISOLATION LEVEL READ COMMITTED');
+        const result = await work((sql, values = []) => this.queryOn(client, sql, values));
+        await this.queryOn(client, 'COMMIT');
+        isUsable = true;
+        return result;
+      } catch (error) {
+        isUsable = await this.rollBack(client);
+        throw error;
+      } finally {
+        client.off('error', ignore);
+        client.release(!isUsable);
+      }
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void> {
+    if (this.underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => this.onIdle.push(resolve));
+  }
+
+  private async rollBack(client: PgClient): Promise<boolean> {
+    try {
+      await this.queryOn(client, 'ROLLBACK');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private async queryOn<Row>(
+    target: PgQueryable,
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    this.statements++;
+    const { rows } = await target.query({ ...this.prepared.of(sql), values, types: this.types });
+    return rows as readonly Row[];
+  }
+
+  private async during<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.underWay++;
+    try {
+      return await work();
+    } finally {
+      if (--this.underWay === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import type { DataSource } from 'typeorm';
+import type {
+  AppendResult,
+  Claim,
+  ClaimedRun,
+  Commit,
+  CommitResult,
+  DueRun,
+  Heartbeat,
+  HeldLease,
+  HookDelivery,
+  HookDeliveryResult,
+  InboxMessage,
+  Release,
+} from '../../core/index.js';
+import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
+import type { PostgresStoreOptions, SharedStoreOptions } from '../typeorm.options.js';
+import { findDue } from './find-due.js';
+import { findWritten } from './find-written.js';
+import { GroupWriter } from './group-writer.js';
+import { migrate } from './migrate.js';
+import { Patience } from './patience.js';
+import { openConnection, type PostgresConnection } from './postgres-connection.js';
+import { PostgresDatabase } from './postgres-database.js';
+import { PreparedStatements } from './prepared-statements.js';
+import { check, checkCommit, checkDraft } from './storable-text.js';
+import { hasHooks, writeCommits } from './write-commits.js';
+import { appendAll, deliverHook } from './write-inbox.js';
+import { claim, expireLeases, heartbeat, release, renew } from './write-leases.js';
+
+const DEFAULT_RETRY_FOR_MS = 5_000;
+
+/** Writes to PostgreSQL, through the pool of the DataSource: what many runs hand in goes in few statements. */
+export class PostgresBackend implements StoreBackend {
+  private readonly database: PostgresDatabase;
+  private readonly commitWriter: GroupWriter<Commit, CommitResult>;
+  private readonly inboxWriter: GroupWriter<InboxMessage, AppendResult>;
+  private readonly run: PostgresDatabase['query'] = (sql, values) => this.database.query(sql, values);
+  private batches = 0;
+
+  private constructor(
+    private readonly connection: PostgresConnection,
+    private readonly options: PostgresStoreOptions | SharedStoreOptions,
+  ) {
+    const prepared = new PreparedStatements(connection.schema, options.preparedStatements ?? true);
+    this.database = new PostgresDatabase(connection.pool, prepared, connection.types);
+    const patience = (): Patience => this.patience();
+    this.commitWriter = new GroupWriter({
+      write: (commits) => this.writeCommits(commits),
+      recall: (commits) => findWritten(this.run, commits),
+      isRefusal: ({ type }) => type !== 'committed',
+      keyOf: ({ runId }) => runId,
+      kindOf: (commit) => (hasHooks(commit) ? 'hooks' : 'plain'),
+      patience,
+    });
+    this.inboxWriter = new GroupWriter({
+      write: (messages) => appendAll(this.run, messages),
+      // A message that was written is found by its key when it is written again.
+      recall: async (messages) => messages.map(() => undefined),
+      isRefusal: () => false,
+      keyOf: ({ runId, key }) => JSON.stringify([runId, key]),
+      kindOf: () => 'message',
+      patience,
+    });
+  }
+
+  static async open(options: PostgresStoreOptions | SharedStoreOptions): Promise<PostgresBackend> {
+    const backend = new PostgresBackend(await openConnection(options), options);
+    try {
+      await backend.patience().run(() => migrate(backend.database, backend.connection.schema));
+      return backend;
+    } catch (error) {
+      await backend.close();
+      throw error;
+    }
+  }
+
+  get dataSource(): DataSource {
+    return this.connection.dataSource;
+  }
+
+  get statistics(): StoreStatistics {
+    return { transactions: this.batches, commits: this.commitWriter.changes, statements: this.database.statements };
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    checkCommit(commit);
+    return this.commitWriter.write(commit);
+  }
+
+  async append(message: InboxMessage): Promise<AppendResult> {
+    check('The run id', message.runId);
+    check('The key of a message', message.key);
+    checkDraft(message.draft);
+    return this.inboxWriter.write(message);
+  }
+
+  async deliverHook(delivery: HookDelivery): Promise<HookDeliveryResult> {
+    check('The token', delivery.token);
+    check('The delivery id', delivery.deliveryId);
+    check('The payload', delivery.payload);
+    return this.patiently(() => deliverHook(this.run, delivery));
+  }
+
+  async claim(request: Claim): Promise<ClaimedRun | undefined> {
+    check('The run id', request.runId);
+    check('The owner', request.owner);
+    return this.patiently(() => claim(this.run, request));
+  }
+
+  release(releases: readonly Release[]): Promise<readonly string[]> {
+    return this.patiently(() => release(this.run, releases));
+  }
+
+  renew(leases: readonly HeldLease[], until: number): Promise<readonly string[]> {
+    return this.patiently(() => renew(this.run, leases, until));
+  }
+
+  expireLeases(now: number): Promise<void> {
+    return this.patiently(() => expireLeases(this.run, now));
+  }
+
+  heartbeat(beats: readonly Heartbeat[]): Promise<void> {
+    return this.patiently(() => heartbeat(this.run, beats));
+  }
+
+  due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]> {
+    return this.patiently(() => findDue(this.run, now, limit, ahead));
+  }
+
+  query<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {
+    return this.patiently(() => this.database.query<Row>(sql, parameters));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.commitWriter.idle(), this.inboxWriter.idle()]);
+    await this.database.idle();
+    await this.connection.close();
+  }
+
+  private async writeCommits(commits: readonly Commit[]): Promise<readonly (CommitResult | undefined)[]> {
+    const results = await writeCommits(this.database, commits);
+    this.batches++;
+    return results;
+  }
+
+  private patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+    return this.patience().run(work);
+  }
+
+  private patience(): Patience {
+    return new Patience(this.options.retryForMs ?? DEFAULT_RETRY_FOR_MS, this.connection.place);
+  }
+}

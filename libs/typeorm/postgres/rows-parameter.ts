@@ -1,0 +1,32 @@
+export type PgValue = string | number | boolean | null;
+export type PgRow = readonly PgValue[];
+type ColumnType = 'text' | 'integer' | 'bigint' | 'boolean';
+
+/**
+ * Rows that are a parameter of a statement, a column in each array, so that one statement text serves any number.
+ *
+ * The limit is the number of rows, so it changes nothing; but since the planner does not know that, it expects few
+ * rows and looks each up in an index, also while the tables are so small that it would rather read them whole, and
+ * keeps that plan when they have grown.
+ */
+export class RowsParameter {
+  private readonly names: readonly string[];
+  /** How many parameters it takes. */
+  readonly width: number;
+
+  constructor(private readonly columns: Readonly<Record<string, ColumnType>>) {
+    this.names = Object.keys(columns);
+    this.width = this.names.length + 1;
+  }
+
+  /** A select of the rows, whose parameters begin with this number; `ordinal` counts them in order. */
+  select(first = 1): string {
+    const arrays = Object.values(this.columns).map((type, index) => `$${first + index}::${type}[]`);
+    return `SELECT * FROM unnest(${arrays.join(', ')}) WITH ORDINALITY AS rows (${this.names.join(', ')}, ordinal)
+      LIMIT $${first + this.names.length}`;
+  }
+
+  values(rows: readonly PgRow[]): readonly unknown[] {
+    return [...this.names.map((_, index) => rows.map((row) => row[index])), rows.length];
+  }
+}

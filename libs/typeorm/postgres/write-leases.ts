@@ -1,0 +1,105 @@
+import type { Claim, ClaimedRun, Heartbeat, HeldLease, Release } from '../../core/index.js';
+import { FIND_INBOX } from '../reading-sql.js';
+import { type InboxRow, type RunRow, toMessage, toRunRecord } from '../rows.js';
+import { hasWaking, isHeldBy } from './commit-statement.js';
+import { leaseAlarm } from './lease-alarm.js';
+import type { PostgresDatabase } from './postgres-database.js';
+import { RowsParameter } from './rows-parameter.js';
+
+type Query = PostgresDatabase['query'];
+
+const LIVE = `status IN ('pending', 'running', 'suspended', 'blocked', 'paused')`;
+
+// A lease that is old but nobody's has no owner; an ended run has none either, and must not be taken.
+const CLAIM = `
+  UPDATE workflow_run SET owner = $2, lease_until = $3, wake_at = $4, fence = fence + 1,
+    recovery_attempts = recovery_attempts
+      + CASE WHEN status = 'running' AND owner IS NOT NULL AND owner <> $2 THEN 1 ELSE 0 END,
+    status = CASE WHEN status IN ('blocked', 'paused') THEN status ELSE 'running' END
+  WHERE run_id = $1 AND ${LIVE} AND (owner IS NULL OR owner = $2 OR lease_until <= $5)
+  RETURNING *`;
+
+const LEASES = new RowsParameter({ run_id: 'text', owner: 'text', fence: 'integer', wake_at: 'bigint' });
+
+/** Locks rows in the order of their ids, as commits do, so that nobody waits for each other. */
+const held = (columns: string): string => `
+  asked AS (${LEASES.select()}),
+  held AS MATERIALIZED (
+    SELECT ${columns} FROM asked JOIN workflow_run AS run
+      ON run.run_id = asked.run_id AND ${isHeldBy('asked.owner')} AND run.fence = asked.fence
+    ORDER BY asked.run_id FOR NO KEY UPDATE OF run)`;
+
+const RELEASE = `
+  WITH ${held(`asked.run_id, asked.wake_at, ${hasWaking('run.run_id', 'run.status')} AS has_mail`)},
+  freed AS (
+    UPDATE workflow_run AS run SET owner = NULL, lease_until = NULL, wake_at = held.wake_at
+    FROM held WHERE run.run_id = held.run_id AND NOT held.has_mail)
+  SELECT run_id FROM held WHERE has_mail`;
+
+const EXTENSION = LEASES.width + 1;
+
+const RENEW = `
+  WITH ${held('asked.run_id, asked.fence')}
+  UPDATE workflow_run AS run SET lease_until = $${EXTENSION}, wake_at = $${EXTENSION + 1}
+  FROM held WHERE run.run_id = held.run_id RETURNING run.run_id, run.fence`;
+
+const EXPIRE = `
+  WITH held AS MATERIALIZED (
+    SELECT run_id FROM workflow_run WHERE owner IS NOT NULL ORDER BY run_id FOR NO KEY UPDATE)
+  UPDATE workflow_run AS run SET lease_until = $1, wake_at = $2 FROM held WHERE run.run_id = held.run_id`;
+
+const BEATS = new RowsParameter({ run_id: 'text', id: 'text', attempt: 'integer', worker: 'text', until: 'bigint' });
+
+// A beat that comes after the end would stay for ever.
+const BEAT = `
+  WITH beat AS (${BEATS.select()})
+  INSERT INTO workflow_heartbeat (run_id, id, attempt, worker, until)
+  SELECT beat.run_id, beat.id, beat.attempt, beat.worker, beat.until
+  FROM beat JOIN workflow_run AS run ON run.run_id = beat.run_id
+  WHERE run.${LIVE} ORDER BY beat.run_id, beat.id
+  ON CONFLICT (run_id, id)
+  DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
+  WHERE excluded.attempt >= workflow_heartbeat.attempt`;
+
+export async function claim(query: Query, { runId, owner, now, until }: Claim): Promise<ClaimedRun | undefined> {
+  const [row] = await query<RunRow>(CLAIM, [runId, owner, until, leaseAlarm(until), now]);
+  if (!row) return undefined;
+  const inbox = await query<InboxRow>(FIND_INBOX, [runId]);
+  return { run: toRunRecord(row), inbox: inbox.map(toMessage) };
+}
+
+/** @returns the ids of the runs that are held still. */
+export async function release(query: Query, releases: readonly Release[]): Promise<readonly string[]> {
+  const asked = releases.map(({ runId, owner, fence, wakeAt = null }) => [runId, owner, fence, wakeAt]);
+  const rows = await query<{ run_id: string }>(RELEASE, LEASES.values(asked));
+  return rows.map(({ run_id }) => run_id);
+}
+
+/** @returns the ids of the runs that are held no longer. */
+export async function renew(query: Query, leases: readonly HeldLease[], until: number): Promise<readonly string[]> {
+  const asked = leases.map(({ runId, owner, fence }) => [runId, owner, fence, null]);
+  const parameters = [...LEASES.values(asked), until, leaseAlarm(until)];
+  const rows = await query<{ run_id: string; fence: number }>(RENEW, parameters);
+  const renewed = new Map(rows.map(({ run_id, fence }) => [run_id, fence]));
+  return leases.filter(({ runId, fence }) => renewed.get(runId) !== fence).map(({ runId }) => runId);
+}
+
+export async function expireLeases(query: Query, now: number): Promise<void> {
+  await query(EXPIRE, [now, leaseAlarm(now)]);
+}
+
+export async function heartbeat(query: Query, beats: readonly Heartbeat[]): Promise<void> {
+  const rows = latest(beats).map(({ runId, id, attempt, worker, until }) => [runId, id, attempt, worker, until]);
+  await query(BEAT, BEATS.values(rows));
+}
+
+/** One for each step call, as if they had come one after another: a statement can write a row only once. */
+function latest(beats: readonly Heartbeat[]): readonly Heartbeat[] {
+  const byCall = new Map<string, Heartbeat>();
+  for (const beat of beats) {
+    const key = JSON.stringify([beat.runId, beat.id]);
+    const other = byCall.get(key);
+    if (!other || beat.attempt >= other.attempt) byCall.set(key, beat);
+  }
+  return [...byCall.values()];
+}
