@@ -17,15 +17,18 @@ export { Workflow } from './decorators/workflow.decorator.js';
 export type { WorkflowOptions } from './decorators/workflow.options.js';
 export { Step } from './decorators/step.decorator.js';
 export type { StepOptions } from './decorators/step.options.js';
+export { STEP_CONTEXT_TYPE } from './discovery/enhancers.js';
 export type { ArgumentType, DtoClass } from './validation/dto.js';
 export { ValidationFailedError } from './validation/validation-failed.error.js';
 export type { Backoff, BackoffPolicy, Duration, DurationParts } from '../libs/core/index.js';
 export {
+  createCodec,
   registerSerializable,
   Serializable,
   type SerializableClass,
   type SerializableOptions,
   type SerializableType,
+  type ValueCodec,
 } from '../libs/serialization/index.js';
 
 // inside workflows and steps
@@ -86,8 +89,28 @@ export {
   RunFailedError,
   RunNotFoundError,
   UnknownNameError,
+  WorkerLostError,
 } from '../libs/runtime/index.js';
 export { DeserializationError, SerializationError } from '../libs/serialization/index.js';
 
 // storage
 export { EventRepository, HookRepository, RunRepository, WorkflowStore } from '../libs/core/index.js';
+export type {
+  AppendResult,
+  Claim,
+  ClaimedRun,
+  Commit,
+  CommitResult,
+  DueRun,
+  Heartbeat,
+  HeldLease,
+  HistoryEvent,
+  HookDelivery,
+  HookDeliveryResult,
+  HookRecord,
+  InboxMessage,
+  Release,
+  RunFilter,
+  RunPage,
+  RunRecord,
+} from '../libs/core/index.js';

@@ -85,7 +85,7 @@ export class Execution implements HookOwner {
     const id = this.log.nextId('step', name);
     let payload: Payload;
     try {
-      payload = this.options.codec.encode(args);
+      payload = this.options.codec.encode(args, 'args');
     } catch (error) {
       const refused = this.wait('step', id);
       this.settle('step', id, { reason: error });
@@ -317,7 +317,7 @@ export class Execution implements HookOwner {
   private recordSideEffect(id: string, result: unknown, failed: boolean): void {
     let payload: Payload;
     try {
-      payload = this.options.codec.encode(result);
+      payload = this.options.codec.encode(result, 'result');
     } catch (error) {
       return this.recordSideEffect(id, error, true);
     }
@@ -327,7 +327,7 @@ export class Execution implements HookOwner {
   private complete(output: unknown): void {
     let payload: Payload;
     try {
-      payload = this.options.codec.encode(output);
+      payload = this.options.codec.encode(output, 'output');
     } catch (error) {
       return this.fail(error);
     }

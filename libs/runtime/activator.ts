@@ -133,10 +133,12 @@ export class Activator implements SessionHost {
   }
 
   onClosed(run: HeldRun): void {
-    if (this.sessions.get(run.runId) !== run) return;
+    const session = this.sessions.get(run.runId);
+    if (session !== run) return;
     this.sessions.delete(run.runId);
     this.idle.delete(run.runId);
-    this.alarms.clear(run.runId);
+    // A run that could not be begun, since it was there before, keeps its alarm.
+    if (session.isStored) this.alarms.clear(run.runId);
     this.suspects.clear(run.runId);
   }
 

@@ -102,7 +102,7 @@ export class WorkflowEngine {
     if (!definition) throw new UnknownNameError(unknownWorkflow(request, registry.workflows));
     if (this.activator.isStopping) throw new InvalidInputError('This process is stopping and starts no more runs.');
     const runId = request.runId ?? newRunId();
-    const input = codec.encode(request.args);
+    const input = codec.encode(request.args, 'args');
     const inputDigest = createHash('sha256').update(`${definition.name} ${input}`).digest('base64url');
     const tags = [...new Set([...definition.tags, ...(request.tags ?? [])])];
     const { idempotencyKey } = request;
@@ -157,7 +157,7 @@ export class WorkflowEngine {
     const { store, clock, codec } = this.ports;
     const result = await store.deliverHook({
       token,
-      payload: codec.encode(payload),
+      payload: codec.encode(payload, 'payload'),
       deliveryId,
       receivedAt: clock.now(),
     });

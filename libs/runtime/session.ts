@@ -175,10 +175,17 @@ export class Session implements HeldRun {
     }
   }
 
-  /** Another process has the run. */
+  /** Another process has the run, or this one has just given it up: then what is under way tells. */
   onLeaseLost(): void {
+    if (this.working) return;
     this.ports.counters.fenced += 1;
     this.close();
+  }
+
+  /** Somebody else has the run, or has had it before this process could begin it. */
+  private giveWay(): void {
+    this.close();
+    if (this.inboxIsDirty) this.host.wake(this.runId);
   }
 
   /** The run is given up in the store: whatever comes from now on, be it after an ordinary await, asks for it again. */
@@ -260,7 +267,7 @@ export class Session implements HeldRun {
     const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
     const written = await this.writer.write({ events, consumes, lease, isExecuting });
     if (written.result.type === 'committed') await this.afterCommit(written.events, written.result.released);
-    else if (written.result.type !== 'hook_settled') this.close();
+    else if (written.result.type !== 'hook_settled') this.giveWay();
     if (written.gotOn) this.host.onProven(this.runId);
     return written.result;
   }

@@ -79,7 +79,7 @@ export class StepExecutor {
       return this.failed(task, definition, error);
     }
     try {
-      return { type: 'step.completed', id, payload: this.codec.encode(value), attributes: { attempt } };
+      return { type: 'step.completed', id, payload: this.codec.encode(value, 'result'), attributes: { attempt } };
     } catch (error) {
       return { type: 'step.failed', id, payload: this.codec.encode(error), attributes: { attempt } };
     }

@@ -24,7 +24,7 @@ export function assertSize(text: string, maxBytes: number, value: unknown, label
   throw new SerializationError(
     path,
     `${formatBytes(bytes)} of stored text is over the limit of ${formatBytes(maxBytes)}; largest part: ${path} ` +
-      `(${formatBytes(largest.bytes)}). Keep large data elsewhere and store a reference to it, or raise maxBytes.`,
+      `(${formatBytes(largest.bytes)}). Keep large data elsewhere and store a reference to it, or raise the limit (maxPayloadBytes).`,
   );
 }
 

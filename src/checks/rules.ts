@@ -6,7 +6,7 @@ import { suggest } from './suggest.js';
 export type Rule = (value: unknown) => string | undefined;
 export type Rules = Readonly<Record<string, Rule>>;
 
-export const NAME_RULE = 'a text of 1 to 200 printable characters without "#", and without blanks at its ends';
+const NAME_RULE = 'a text of 1 to 200 printable characters without "#", and without blanks at its ends';
 const NAME = /^(?! )[^\p{C}\p{Zl}\p{Zp}#]{1,200}(?<! )$/u;
 const KEY = /^[^\p{C}\p{Zl}\p{Zp}]{1,200}$/u;
 
@@ -16,7 +16,6 @@ export const aKey: Rule = (value) =>
   unless(typeof value === 'string' && KEY.test(value), 'a text of 1 to 200 printable characters');
 export const aText: Rule = (value) => unless(typeof value === 'string', 'a text');
 export const aBoolean: Rule = (value) => unless(typeof value === 'boolean', 'true or false');
-export const aFunction: Rule = (value) => unless(typeof value === 'function', 'a function');
 export const aDate: Rule = (value) => unless(value instanceof Date && !Number.isNaN(value.getTime()), 'a valid Date');
 
 /** A whole number in a range. */

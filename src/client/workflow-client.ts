@@ -44,6 +44,13 @@ export interface RunList {
   readonly nextCursor?: string;
 }
 
+/** A workflow that a process knows. */
+export interface WorkflowInfo {
+  readonly name: string;
+  readonly version: number;
+  readonly description?: string;
+}
+
 export interface DeliveryOptions {
   /** The same for the same delivery sent again, which then changes nothing. @default a new one each time */
   readonly deliveryId?: string;
@@ -100,14 +107,13 @@ export class WorkflowClient {
     return new WorkflowHandle(runId, this);
   }
 
-  /** Looks for modules that were loaded meanwhile before it gives up. */
-  private async find(workflow: unknown, version: number | undefined): Promise<CatalogEntry> {
-    try {
-      return findEntry(this.catalog, workflow, version);
-    } catch (error) {
-      if (!(error instanceof UnknownNameError) || !(await this.explorer.exploreAgain())) throw error;
-      return findEntry(this.catalog, workflow, version);
-    }
+  /** The workflows that this process knows: their names, versions and descriptions. */
+  listWorkflows(): readonly WorkflowInfo[] {
+    return this.catalog.entries.map(({ name, version, description }) => ({
+      name,
+      version,
+      ...(description === undefined ? undefined : { description }),
+    }));
   }
 
   /** The handle of a run that was started before. */
@@ -121,7 +127,7 @@ export class WorkflowClient {
     this.lifecycle.assertUsable('getResult');
     check.runId(runId);
     check.resultOptions(options);
-    return (await this.engine.result(runId, toMs(options.timeout))) as T;
+    return (await this.outcome(runId, toMs(options.timeout))) as T;
   }
 
   /** @throws RunNotFoundError */
@@ -220,6 +226,21 @@ export class WorkflowClient {
     await this.getRun(runId);
     const hooks = await this.store.hooks.list(runId);
     return hooks.map((hook) => toHookInfo(hook, options.includeTokens ?? false));
+  }
+
+  /** @internal Waits for the end of a run; a client for tests lets time pass meanwhile. */
+  protected outcome(runId: string, timeoutMs: number): Promise<unknown> {
+    return this.engine.result(runId, timeoutMs);
+  }
+
+  /** Looks for modules that were loaded meanwhile before it gives up. */
+  private async find(workflow: unknown, version: number | undefined): Promise<CatalogEntry> {
+    try {
+      return findEntry(this.catalog, workflow, version);
+    } catch (error) {
+      if (!(error instanceof UnknownNameError) || !(await this.explorer.exploreAgain())) throw error;
+      return findEntry(this.catalog, workflow, version);
+    }
   }
 }
 

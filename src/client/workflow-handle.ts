@@ -18,11 +18,16 @@ export interface RunClient {
 
 /** A run, to look at it and to deal with it. */
 export class WorkflowHandle<T = unknown> {
+  // Out of sight of loggers, test reports and the codec.
+  readonly #client: RunClient;
+
   /** Made by `client.start` and `client.getHandle`. */
   constructor(
     readonly runId: string,
-    private readonly client: RunClient,
-  ) {}
+    client: RunClient,
+  ) {
+    this.#client = client;
+  }
 
   /**
    * Waits for the end of the run, and gives what the workflow returned.
@@ -32,7 +37,7 @@ export class WorkflowHandle<T = unknown> {
    * @throws ResultTimeoutError if the time is up
    */
   result(options?: ResultOptions): Promise<T> {
-    return this.client.getResult<T>(this.runId, options);
+    return this.#client.getResult<T>(this.runId, options);
   }
 
   async status(): Promise<RunStatus> {
@@ -40,20 +45,20 @@ export class WorkflowHandle<T = unknown> {
   }
 
   describe(): Promise<WorkflowRun> {
-    return this.client.getRun(this.runId);
+    return this.#client.getRun(this.runId);
   }
 
   events(options?: EventOptions): Promise<readonly RunEvent[]> {
-    return this.client.getEvents(this.runId, options);
+    return this.#client.getEvents(this.runId, options);
   }
 
   /** Asks the run to stop: what it awaits rejects with WorkflowCancelledError, and its `catch` and `finally` run. */
   cancel(): Promise<void> {
-    return this.client.cancel(this.runId);
+    return this.#client.cancel(this.runId);
   }
 
   /** Lets a blocked or paused run go on. */
   resume(): Promise<void> {
-    return this.client.resume(this.runId);
+    return this.#client.resume(this.runId);
   }
 }

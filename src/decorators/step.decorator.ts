@@ -1,9 +1,9 @@
 import { type AnyClass, markMethod } from './metadata.js';
 import type { StepOptions } from './step.options.js';
-import type { AsyncMethod } from './workflow.decorator.js';
+import type { AsyncMethod, Prototype } from './workflow.decorator.js';
 
 type StepTarget = <M extends AsyncMethod>(
-  target: object,
+  target: Prototype,
   method: string | symbol,
   descriptor: TypedPropertyDescriptor<M>,
 ) => void;

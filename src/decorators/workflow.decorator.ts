@@ -7,9 +7,12 @@ export type AsyncMethod = (...args: never[]) => Promise<unknown>;
 /** A class that can be a workflow. */
 export type WorkflowClass = abstract new (...args: never[]) => { run: AsyncMethod };
 
+/** What a method of an instance is decorated on; a static one is not, since a class has a prototype. */
+export type Prototype = object & { readonly prototype?: never };
+
 interface WorkflowTarget {
   (type: WorkflowClass): void;
-  <M extends AsyncMethod>(target: object, method: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
+  <M extends AsyncMethod>(target: Prototype, method: string | symbol, descriptor: TypedPropertyDescriptor<M>): void;
 }
 
 interface WorkflowDecorator extends WorkflowTarget {

@@ -1,6 +1,6 @@
 import type { ModuleMetadata } from '@nestjs/common';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
-import { WorkflowTestingModule } from '../testing/workflow-testing.module.js';
+import { WorkflowTestingModule } from '../testing/index.js';
 
 const open: WorkflowTestingModule[] = [];
 

@@ -3,7 +3,7 @@ import { LazyModuleLoader, REQUEST } from '@nestjs/core';
 import { Step } from '../decorators/step.decorator.js';
 import { Workflow } from '../decorators/workflow.decorator.js';
 import { findCurrentContext, getCurrentContext, sleep, type StepContext } from '../../libs/runtime/index.js';
-import type { WorkflowTestingModule } from '../testing/workflow-testing.module.js';
+import type { WorkflowTestingModule } from '../testing/index.js';
 import { boot } from './boot.spec-helpers.js';
 
 /** The step calls that a run has made. */

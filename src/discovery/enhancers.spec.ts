@@ -3,9 +3,11 @@ import {
   type CallHandler,
   type CanActivate,
   Catch,
+  Controller,
   type ExceptionFilter,
   type ExecutionContext,
   ForbiddenException,
+  Get,
   Inject,
   Injectable,
   type NestInterceptor,
@@ -22,7 +24,7 @@ import {
 import { APP_GUARD, APP_INTERCEPTOR, Reflector, REQUEST } from '@nestjs/core';
 import { IsInt } from 'class-validator';
 import { map } from 'rxjs';
-import type { StepContext } from '../../libs/runtime/index.js';
+import { findCurrentContext, type StepContext } from '../../libs/runtime/index.js';
 import { Step } from '../decorators/step.decorator.js';
 import { Workflow } from '../decorators/workflow.decorator.js';
 import { boot } from './boot.spec-helpers.js';
@@ -45,7 +47,7 @@ class AllowGuard implements CanActivate {
 @Injectable()
 class ExclaimInterceptor implements NestInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler) {
-    seen.push('before');
+    seen.push(`before ${findCurrentContext()?.kind}`);
     return next.handle().pipe(map((value: string) => `${value}!`));
   }
 }
@@ -123,7 +125,7 @@ async function call(method: Parameters<Caller['run']>[0], ...args: unknown[]): P
 describe('the enhancers of a step', () => {
   it('guard and intercept each attempt', async () => {
     expect(await call('charge', 5)).toBe('payments 5!');
-    expect(seen).toEqual(['guard workflow-step Payments.charge 5', 'before']);
+    expect(seen).toEqual(['guard workflow-step Payments.charge 5', 'before step']);
   });
 
   it('refuse an attempt', async () => {
@@ -149,6 +151,26 @@ describe('the enhancers of a step', () => {
     const module = await boot({ providers: [Payments, AllowGuard, ExclaimInterceptor] });
     expect(await module.get(Payments).charge(1)).toBe('payments 1');
     expect(seen).toEqual([]);
+  });
+
+  it('of a route or a listener are found on the step as on any method', async () => {
+    @Controller('orders')
+    class OrdersController {
+      @Step() @Get('open') async open(): Promise<string> {
+        return 'open';
+      }
+      @Get('closed') @Step() @UseGuards(AllowGuard) @SetMetadata('rule', 'deny') async closed(): Promise<string> {
+        return 'never';
+      }
+    }
+    const module = await boot({ controllers: [OrdersController], providers: [AllowGuard] });
+    const app = module.module.createNestApplication();
+    await app.listen(0);
+    const url = await app.getUrl();
+    expect(await (await fetch(`${url}/orders/open`)).text()).toBe('open');
+    expect((await fetch(`${url}/orders/closed`)).status).toBe(403);
+    expect(new Reflector().get('rule', module.get(OrdersController).closed)).toBe('deny');
+    await app.close();
   });
 
   it('of the whole application apply only to steps that have such enhancers themselves', async () => {

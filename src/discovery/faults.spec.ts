@@ -121,6 +121,22 @@ describe('faults at boot', () => {
     ]);
   });
 
+  it('tell a workflow whose run method is decorated as well', async () => {
+    @Workflow({ name: 'a' })
+    class A {
+      @Workflow() async run(): Promise<void> {}
+    }
+    @Workflow({ name: 'b' })
+    class B {
+      @Step() async run(): Promise<void> {}
+    }
+    const words = 'is a workflow and its run method is decorated as well: keep the decorator of the class.';
+    expect(await faultsAtBoot({ providers: [A, B] })).toEqual([
+      `A (in RootTestModule) ${words}`,
+      `B (in RootTestModule) ${words}`,
+    ]);
+  });
+
   it('tell a subclass of a workflow that has no name of its own', async () => {
     @Workflow({ name: 'order' })
     class Order extends Base {}
@@ -183,6 +199,14 @@ describe('faults at boot', () => {
     await expect(faultsAtBoot({ imports: [First, Second] })).resolves.toEqual([
       'PyWorkflowModule.forRoot() is imported 2 times, each with its own options: import it once, it is global.',
     ]);
+  });
+
+  it('do not come from fields that only look like options', async () => {
+    @Workflow({ name: 'order' })
+    class Order extends Base {
+      static readonly options = { anything: 'else' };
+    }
+    expect(await faultsAtBoot({ providers: [Order] })).toEqual([]);
   });
 
   it('are none for an application without workflows', async () => {

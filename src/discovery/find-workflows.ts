@@ -67,7 +67,8 @@ function classWorkflow(provider: Provider, search: WorkflowSearch): readonly Fou
     faults.push(`${label} ${fault}`);
     return [];
   }
-  const given = { ...(Reflect.get(own, 'options') as object | undefined), ...classMark(own) };
+  const inherited = extendsWorkflow(own) ? (Reflect.get(own, 'options') as object | undefined) : undefined;
+  const given = { ...inherited, ...classMark(own) };
   const options = readWorkflow(`Workflow ${label}`, (marked.at(-1) as AnyClass).name, given, faults);
   const perRun = provider.isClassProvider ? { perRun: provider.type as AnyClass } : undefined;
   return options
@@ -83,6 +84,10 @@ function faultOf(provider: Provider, own: AnyClass, search: WorkflowSearch): str
   const subject = isClassProvider ? (type?.prototype as object) : instance;
   if (!subject || typeof Reflect.get(subject, 'run') !== 'function') {
     return 'is a workflow and has no run method: write one, or move the decorator to the method that is the workflow.';
+  }
+  const prototype = own.prototype as object;
+  if (methodMark('workflow', prototype, 'run') || methodMark('step', prototype, 'run')) {
+    return 'is a workflow and its run method is decorated as well: keep the decorator of the class.';
   }
   if (!isClassProvider && subject instanceof own) {
     return 'is a workflow that a factory or a value provides, so no instance can be made for each run: put the class itself into providers.';

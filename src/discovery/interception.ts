@@ -30,6 +30,10 @@ export function durable(original: Callable, stepName: string, checks: ArgumentCh
     },
   });
   originals.set(method, original);
+  // Guards, routes and listeners of other decorators are looked up by the function.
+  for (const key of Reflect.getMetadataKeys(original)) {
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, original), method);
+  }
   return method;
 }
 

@@ -8,6 +8,7 @@ import {
 import { InvalidInputError, WorkflowStore } from '../../libs/core/index.js';
 import { findCurrentContext, WorkflowEngine } from '../../libs/runtime/index.js';
 import { WorkflowExplorer } from '../discovery/workflow.explorer.js';
+import { suggest } from '../checks/suggest.js';
 import { NotRunningError } from './not-running.error.js';
 
 type Phase = 'created' | 'initialised' | 'running' | 'stopping' | 'closed';
@@ -33,6 +34,7 @@ export class PyWorkflowLifecycle
 
   async onModuleInit(): Promise<void> {
     await this.explorer.explore();
+    this.warnOfUnusedQueues();
     await this.store.open();
     this.phase = 'initialised';
   }
@@ -78,6 +80,15 @@ export class PyWorkflowLifecycle
   /** @throws NotRunningError if this process takes no more runs */
   assertTakesRuns(): void {
     if (this.phase === 'stopping') throw new NotRunningError('This process is stopping, and starts no more runs.');
+  }
+
+  private warnOfUnusedQueues(): void {
+    const { registry, options, logger } = this.engine.ports;
+    const used = registry.steps.flatMap(({ queue }) => queue ?? []);
+    for (const queue of Object.keys(options.queueConcurrency)) {
+      if (!used.includes(queue))
+        logger.warn(`queue "${queue}" is configured, and no step names it.${suggest(queue, used)}`);
+    }
   }
 
   private stop(): Promise<void> {

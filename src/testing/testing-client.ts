@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { durationToMs, isEnded, type RunRecord } from '../../libs/core/index.js';
+import { isEnded, type RunRecord } from '../../libs/core/index.js';
 import { ResultTimeoutError, RunNotFoundError } from '../../libs/runtime/index.js';
 import { WorkflowClient } from '../client/workflow-client.js';
-import type { ResultOptions } from '../client/workflow-handle.js';
 import { RunStuckError } from './stuck.error.js';
 import { TestClock } from './test-clock.js';
 
 /** How often to look again, and how long, in real time, before a run counts as stuck: somebody may be about to deliver. */
 const LOOK_AGAIN_MS = 10;
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1_000;
 
 const { setTimeout: startTimer, performance } = globalThis;
 
@@ -23,16 +22,14 @@ export class TestingWorkflowClient extends WorkflowClient {
     return this;
   }
 
-  override async getResult<T = unknown>(runId: string, options: ResultOptions = {}): Promise<T> {
-    const { timeout } = options;
-    const timeoutMs = timeout === undefined ? Infinity : durationToMs(timeout, 'timeout');
+  protected override async outcome(runId: string, timeoutMs: number): Promise<unknown> {
     const limit = this.clock.now() + timeoutMs;
     let progressAt = performance.now();
     for (;;) {
       const isEndedNow = async (): Promise<boolean> => isEnded((await this.record(runId)).status);
       const moved = await this.clock.skip(isEndedNow, limit);
       const record = await this.record(runId);
-      if (isEnded(record.status)) return super.getResult<T>(runId);
+      if (isEnded(record.status)) return super.outcome(runId, 0);
       if (moved) {
         progressAt = performance.now();
         continue;

@@ -1,12 +1,12 @@
-import { ArgumentChecks } from './argument-checks.js';
+import type { ArgumentChecks } from './argument-checks.js';
+import { ClassValidatorChecks } from './class-validator.checks.js';
+import type { ArgumentType, DtoClass } from './dto.js';
 import {
-  type ArgumentType,
-  type DtoClass,
   isClassValidatorInUse,
   isValidated,
   loadValidationPackages,
   type ValidationPackages,
-} from './dto.js';
+} from './validation-packages.js';
 
 interface Declared {
   /** What is called, for messages. */
@@ -42,7 +42,7 @@ export class Declarations {
       faults.push(
         `${what} names ${type.name} for its arguments, which has no class-validator decorators: decorate its fields.`,
       );
-    return bare.length > 0 ? undefined : new ArgumentChecks(packages, { what, types, isRequired: true });
+    return bare.length > 0 ? undefined : new ClassValidatorChecks(packages, { what, types, isRequired: true });
   }
 }
 
@@ -54,7 +54,7 @@ function inferred(
 ): ArgumentChecks | undefined {
   const types = found.map((type) => (type !== undefined && isValidated(packages, classOf(type)) ? type : undefined));
   return types.some((type) => type !== undefined)
-    ? new ArgumentChecks(packages, { what, types, isRequired: false })
+    ? new ClassValidatorChecks(packages, { what, types, isRequired: false })
     : undefined;
 }
 

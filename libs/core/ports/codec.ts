@@ -2,8 +2,11 @@ import type { Payload } from '../history-event.js';
 
 /** Values to stored text and back. */
 export interface Codec {
-  /** @throws if the value cannot be stored, naming the path of the culprit. */
-  encode(value: unknown): Payload;
+  /**
+   * @param label what the path of a culprit begins with, such as `args`
+   * @throws if the value cannot be stored, naming the path of the culprit.
+   */
+  encode(value: unknown, label?: string): Payload;
   /** @throws if the text is not one that `encode` wrote. Gives a fresh value each time, and never executes anything. */
   decode(payload: Payload): unknown;
 }

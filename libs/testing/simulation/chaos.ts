@@ -28,10 +28,12 @@ export class Chaos {
     const { world } = this;
     world.weather.isKind = true;
     world.trace.note('the world becomes kind');
-    for (const process of world.processes) {
+    for (const [place, process] of world.processes.entries()) {
       process.isDisconnected = false;
       process.clock.skewMs = 0;
       process.thaw();
+      if (process.traits.lacks !== undefined && process.state === 'up')
+        void world.stop(process).then(() => world.spawn(place));
     }
   }
 

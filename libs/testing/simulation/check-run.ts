@@ -4,7 +4,7 @@ import type { Job } from './clients.js';
 import type { Ledger, RunLedger } from './ledger.js';
 import { failureOf, type Outcome, recordedOutcome, showOutcome } from './outcome.js';
 import { plainOutcome } from './plain.js';
-import { referenceOutcome } from './reference.js';
+import { compareWithReference } from './reference.js';
 import { stepResult } from './steps.js';
 import type { StepNode } from './program.js';
 
@@ -14,21 +14,15 @@ export async function checkRun(job: Job, run: RunLedger, ledger: Ledger, codec: 
   const recorded = recordedOutcome(run.events, codec);
   if (!recorded) return [`${run.runId} has no end`];
   const { program } = job.workflow;
-  try {
-    const reference = await referenceOutcome(program, run.events, codec);
-    if (!reference) faults.push(`it has ${showOutcome(recorded)}, but the reference has not ended`);
-    else if (!isSame(reference, recorded))
-      faults.push(`it has ${showOutcome(recorded)}, but the reference ${showOutcome(reference)}`);
-  } catch (error) {
-    faults.push(`the reference disagrees: ${String(error)}`);
-  }
+  const { fault, isUnknowable } = await compareWithReference(program, run.events, codec);
+  if (fault) faults.push(fault);
   const isInterrupted = run.events.some(
     ({ type }) => type === 'workflow.cancel_requested' || type === 'workflow.timed_out',
   );
   const plain = isInterrupted ? undefined : plainOutcome(program, job.input);
   if (plain && !isSame(plain, recorded))
     faults.push(`it has ${showOutcome(recorded)}, but plain code ${showOutcome(plain)}`);
-  const replayed = await replayFault(run.runId, program, run.events, codec);
+  const replayed = isUnknowable ? undefined : await replayFault(run.runId, program, run.events, codec);
   if (replayed) faults.push(`it replays differently: ${replayed}`);
   faults.push(...callFaults(run.events, codec), ...timeFaults(run.events), ...hookFaults(run, ledger));
   return faults.map((fault) => `${run.runId} of ${job.workflow.name}: ${fault}`);
@@ -90,11 +84,14 @@ function hookFaults(run: RunLedger, ledger: Ledger): string[] {
   return [...run.accepted].flatMap(([id, accepted]) => {
     const received = ledger.received(run, id);
     const faults: string[] = [];
+    if (new Set(accepted).size < accepted.length)
+      faults.push(`hook ${id} has accepted the same twice: ${accepted.join()}`);
     if (id.startsWith('hook') && accepted.length > 1) faults.push(`hook ${id} has accepted ${accepted.join()}`);
     if (received.some((deliveryId, index) => deliveryId !== accepted[index]))
       faults.push(`hook ${id} has accepted ${accepted.join()} and received ${received.join()}`);
-    if (run.events.some((event) => event.type === 'hook.expired' && event.id === id))
-      faults.push(`hook ${id} has accepted ${accepted.join()} and expired`);
+    const hasExpired = run.events.some((event) => event.type === 'hook.expired' && event.id === id);
+    if (hasExpired && received.length < accepted.length)
+      faults.push(`hook ${id} has accepted ${accepted.join()}, received ${received.join()}, and expired`);
     return faults;
   });
 }

@@ -20,6 +20,8 @@ export interface Job {
   readonly workflow: SimulatedWorkflow;
   readonly input: number;
   readonly isCancelled: boolean;
+  /** Its starts ask for one run id, instead of giving one idempotency key. */
+  readonly hasRunId: boolean;
   /** The run that the first start has made. */
   runId?: string;
 }
@@ -50,6 +52,7 @@ export class Clients {
         workflow: random.pick(world.workflows),
         input: random.whole(0, 99),
         isCancelled: random.chance(0.15),
+        hasRunId: random.chance(0.3),
       };
       this.jobs.push(job);
       const starts = random.chance(0.3) ? random.whole(2, 3) : 1;
@@ -89,8 +92,7 @@ export class Clients {
       engine.startRun({
         workflow: job.workflow.name,
         args: [job.input],
-        idempotencyKey: job.key,
-        runId: `run${++this.starts}`,
+        ...(job.hasRunId ? { runId: `${job.key}-run` } : { runId: `run${++this.starts}`, idempotencyKey: job.key }),
       }),
     );
     const { ledger, trace } = this.world;
@@ -129,19 +131,22 @@ export class Clients {
     const [, kind, digits] = /^(hook|inbox)(\d+)#/.exec(id) ?? [];
     const program = this.programOf(runId);
     const node = program && findNode(program, Number(digits));
-    if (!node || node.type !== kind)
+    if ((node?.type !== 'hook' && node?.type !== 'inbox') || node.type !== kind)
       return this.world.trace.violate(`${runId} has made a hook ${id} that is not in its program`);
     if (node.type === 'hook' && !node.isDelivered) return;
     const { random } = this;
     const wanted = node.type === 'inbox' ? node.count : 1;
     const deliveries = wanted + (random.chance(0.3) ? random.whole(1, 2) : 0);
     const soonMs = random.chance(0.7) ? 300 : 20_000;
+    // In time for the expiry, and a little too late.
+    const { timeoutMs } = node;
+    const aimMs = timeoutMs !== undefined && random.chance(0.5) ? timeoutMs - 100 : 0;
     for (let delivery = 0; delivery < deliveries; delivery++) {
       const deliveryId = `${runId}/${id}/${delivery}`;
       const senders = random.chance(0.3) ? 2 : 1;
       for (let sender = 0; sender < senders; sender++) {
         this.go(async () => {
-          await this.world.sleep(random.value() * soonMs);
+          await this.world.sleep(aimMs > 0 ? aimMs + random.value() * 200 : random.value() * soonMs);
           await this.deliver(token, Number(digits), deliveryId);
         });
       }

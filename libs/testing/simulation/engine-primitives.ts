@@ -27,12 +27,10 @@ export function enginePrimitives(world: WorkflowWorld): Primitives {
   return {
     step: (node, input) => callStep(node.step, [node, input], () => undefined) as Promise<number>,
     sleep: (milliseconds) => sleep({ milliseconds }),
-    hook: ({ position, timeoutMs }) =>
-      createHook<HookPayload>({
-        name: `hook${position}`,
-        ...(timeoutMs === undefined ? undefined : { timeout: { milliseconds: timeoutMs } }),
-      }),
-    inbox: ({ position }) => createHook<HookPayload>({ name: `inbox${position}`, multiple: true }),
+    hook: ({ position, timeoutMs, token }) =>
+      createHook<HookPayload>({ name: `hook${position}`, ...timeoutOf(timeoutMs), ...(token ? { token } : undefined) }),
+    inbox: ({ position, timeoutMs }) =>
+      createHook<HookPayload>({ name: `inbox${position}`, multiple: true, ...timeoutOf(timeoutMs) }),
     ordinary: (node) => world.ordinary(node),
     sideEffect: ({ position, ms, fails }) =>
       sideEffect(async () => {
@@ -47,4 +45,8 @@ export function enginePrimitives(world: WorkflowWorld): Primitives {
     timeout: (promise, milliseconds) => timeout(promise, { milliseconds }),
     parallel: (items, fn, concurrency) => parallel(items, fn, { concurrency }),
   };
+}
+
+function timeoutOf(milliseconds: number | undefined) {
+  return milliseconds === undefined ? undefined : { timeout: { milliseconds } };
 }

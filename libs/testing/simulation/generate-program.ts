@@ -13,6 +13,8 @@ class ProgramGenerator {
   private positions = 0;
   /** How many more nodes there may be, about. */
   private budget: number;
+  /** How many loops and parallel() the node to be written is in. */
+  private repetitions = 0;
 
   constructor(private readonly random: Random) {
     this.budget = random.whole(4, 24);
@@ -38,7 +40,7 @@ class ProgramGenerator {
     if (dice < 0.5) return this.step(random.pick(SHARED_STEPS));
     if (dice < 0.65) return { type: 'sleep', ms: this.waitMs() };
     if (dice < 0.75) return this.hook();
-    if (dice < 0.8) return { type: 'inbox', position: ++this.positions, count: random.whole(1, 3) };
+    if (dice < 0.8) return this.inbox();
     if (dice < 0.87) return this.ordinary();
     if (dice < 0.92) return this.sideEffect();
     if (dice < 0.95) return { type: random.pick(['random', 'uuid', 'now'] as const) };
@@ -56,7 +58,7 @@ class ProgramGenerator {
       case 2:
         return { type: 'branch', even: body(), odd: body() };
       case 3:
-        return { type: 'loop', times: random.whole(2, 3), body: body() };
+        return { type: 'loop', times: random.whole(2, 3), body: this.repeated(body) };
       case 4:
         return { type: 'timeout', ms: this.waitMs(), body: body() };
       case 5:
@@ -64,13 +66,20 @@ class ProgramGenerator {
           type: 'parallel',
           items: random.whole(1, 4),
           concurrency: random.whole(1, 3),
-          body: body(),
+          body: this.repeated(body),
         };
       case 6:
         return { type: 'held', helper: body(), body: body() };
       default:
         return this.attempt(body);
     }
+  }
+
+  private repeated(body: () => Program): Program {
+    this.repetitions += 1;
+    const repeated = body();
+    this.repetitions -= 1;
+    return repeated;
   }
 
   private attempt(body: () => Program): Program {
@@ -101,14 +110,22 @@ class ProgramGenerator {
   private hook(): HookNode {
     const isDelivered = this.random.chance(0.7);
     const position = ++this.positions;
-    if (isDelivered && this.random.chance(0.5)) return { type: 'hook', position, isDelivered };
-    return { type: 'hook', position, isDelivered, timeoutMs: this.waitMs() };
+    const token = this.random.chance(0.1) ? { token: `wanted-by-many-${this.random.whole(1, 2)}` } : undefined;
+    if (isDelivered && this.random.chance(0.5)) return { type: 'hook', position, isDelivered, ...token };
+    return { type: 'hook', position, isDelivered, timeoutMs: this.waitMs(), ...token };
+  }
+
+  private inbox(): Program {
+    const inbox = { type: 'inbox', position: ++this.positions, count: this.random.whole(1, 3) } as const;
+    return this.random.chance(0.4) ? { ...inbox, timeoutMs: this.waitMs() } : inbox;
   }
 
   /** What follows an ordinary await has a name of its own, so that only its own likes can be mistaken for it. */
   private ordinary(): Program {
     const kind = this.random.pick(['turn', 'delay'] as const);
-    const then = this.random.chance(0.2) ? this.hook() : this.step(undefined, `only${this.positions + 1}`);
+    // Two hooks that are asked for behind ordinary awaits have no arguments that could tell them apart.
+    const isHook = this.repetitions === 0 && this.random.chance(0.2);
+    const then = isHook ? this.hook() : this.step(undefined, `only${this.positions + 1}`);
     return { type: 'ordinary', position: then.position, kind, then };
   }
 

@@ -28,9 +28,23 @@ export interface RunLedger {
 }
 
 interface CallLedger {
+  /** The attempt that is due, by what is committed. */
+  attempt: number;
+  /** When it may begin, by the clock of the process that wrote so. */
+  retryAt: number;
   isSettled: boolean;
+  isExhausted: boolean;
   /** Who wrote the outcome. */
   settledBy?: string;
+  /** Attempts that have begun, each with who had the run then. */
+  readonly begun: Set<string>;
+}
+
+/** A process that begins an attempt. */
+export interface Beginner {
+  readonly owner: string;
+  /** Its time; undefined if clocks are not right in this world. */
+  readonly now: number | undefined;
 }
 
 /** Keeps book of what happens in the store and in steps, and says so at once if it should not. */
@@ -83,7 +97,7 @@ export class Ledger {
     accepted.set(result.hookId, [...(accepted.get(result.hookId) ?? []), deliveryId]);
   }
 
-  onAttempt(owner: string, { runId, stepId, attempt }: StepContext): void {
+  onAttempt({ owner, now }: Beginner, { runId, stepId, attempt }: StepContext): void {
     this.trace.note(`${owner} begins attempt ${attempt} of ${runId} ${stepId}`);
     const run = this.runs.get(runId);
     const call = run?.calls.get(stepId);
@@ -92,6 +106,15 @@ export class Ledger {
     // A process that has lost the run, and does not know it yet, is excused.
     if (call.isSettled && (call.settledBy === owner || run.holder?.owner === owner))
       this.trace.violate(`${owner} runs ${runId} ${stepId} again, although its outcome is committed`);
+    if (call.isSettled || run.holder?.owner !== owner) return;
+    if (attempt !== call.attempt)
+      this.trace.violate(`${owner} runs attempt ${attempt} of ${runId} ${stepId}, and attempt ${call.attempt} is due`);
+    if (now !== undefined && now < call.retryAt)
+      this.trace.violate(`${owner} runs attempt ${attempt} of ${runId} ${stepId} ${call.retryAt - now} ms early`);
+    const attemptUnderLease = `${attempt} under ${run.holder.fence}`;
+    if (call.begun.has(attemptUnderLease))
+      this.trace.violate(`${owner} runs attempt ${attempt} of ${runId} ${stepId} twice under one lease`);
+    call.begun.add(attemptUnderLease);
   }
 
   onNotice(runId: string): void {
@@ -119,12 +142,30 @@ export class Ledger {
     if (event.at < (last?.at ?? 0)) this.trace.violate(`${run.runId} goes back in time with event ${event.sequence}`);
     if (isEnded(run.status)) this.trace.violate(`${run.runId} goes on after its end with ${event.type}`);
     run.events.push(event);
-    if (event.type === 'step.scheduled') run.calls.set(event.id, { isSettled: false });
-    if (event.type !== 'step.completed' && event.type !== 'step.failed' && event.type !== 'step.cancelled') return;
+    if (event.type === 'workflow.resumed') for (const call of run.calls.values()) resume(call);
+    if (event.type.startsWith('step.')) this.onStepEvent(owner, run, event as StepEvent);
+  }
+
+  private onStepEvent(owner: string, run: RunLedger, event: StepEvent): void {
+    if (event.type === 'step.scheduled') {
+      run.calls.set(event.id, { attempt: 1, retryAt: 0, isSettled: false, isExhausted: false, begun: new Set() });
+      return;
+    }
     const call = run.calls.get(event.id);
-    if (!call || call.isSettled) return this.trace.violate(`${run.runId} has a second outcome of ${event.id}`);
-    call.isSettled = true;
-    call.settledBy = owner;
+    if (!call || call.isSettled)
+      return this.trace.violate(`${run.runId} has ${event.type} ${event.id} behind its outcome`);
+    if ('attributes' in event && event.attributes.attempt !== call.attempt)
+      this.trace.violate(
+        `${run.runId} has ${event.type} ${event.id} of attempt ${event.attributes.attempt} instead of ${call.attempt}`,
+      );
+    if (event.type === 'step.exhausted') call.isExhausted = true;
+    else if (event.type === 'step.retrying' || event.type === 'step.lost') {
+      call.attempt += 1;
+      call.retryAt = event.type === 'step.retrying' ? event.attributes.retryAt : 0;
+    } else {
+      call.isSettled = true;
+      call.settledBy = owner;
+    }
   }
 
   /** A lease may be given up only in the statement that finds the inbox empty. */
@@ -144,6 +185,15 @@ export class Ledger {
         : [],
     );
   }
+}
+
+type StepEvent = Extract<HistoryEvent, { type: `step.${string}` }>;
+
+function resume(call: CallLedger): void {
+  if (!call.isExhausted) return;
+  call.isExhausted = false;
+  call.attempt += 1;
+  call.retryAt = 0;
 }
 
 function showEvent(event: HistoryEvent): string {

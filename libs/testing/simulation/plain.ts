@@ -29,10 +29,12 @@ function evaluate(program: Program, input: number): number {
     case 'step':
       return evaluateStep(program, input);
     case 'hook':
+      if (program.token !== undefined) throw new Undetermined();
       if (!program.isDelivered) throw named('HookExpiredError');
       if (program.timeoutMs !== undefined) throw new Undetermined();
       return mix(input, hookValue(program.position));
     case 'inbox':
+      if (program.timeoutMs !== undefined) throw new Undetermined();
       return Array<number>(program.count).fill(hookValue(program.position)).reduce(mix, input);
     case 'ordinary':
       return evaluate(program.then, input);

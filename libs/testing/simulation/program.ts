@@ -18,6 +18,8 @@ export interface HookNode {
   readonly timeoutMs?: number;
   /** Whether the world delivers to it; a hook that nobody delivers to has a timeout. */
   readonly isDelivered: boolean;
+  /** A token that other hooks want as well. */
+  readonly token?: string;
 }
 
 /** A hook of many payloads, closed after so many. */
@@ -25,6 +27,7 @@ export interface InboxNode {
   readonly type: 'inbox';
   readonly position: number;
   readonly count: number;
+  readonly timeoutMs?: number;
 }
 
 export interface SideEffectNode {

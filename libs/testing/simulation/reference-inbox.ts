@@ -7,11 +7,11 @@ export class ReferenceInbox implements AsyncIterable<HookPayload> {
   private isClosed = false;
 
   /**
-   * @param failure why it could not be opened
+   * @param failure why it is not open any more
    * @param takeInterruption an interruption that found nobody waiting
    */
   constructor(
-    private readonly failure: Error | undefined,
+    private failure: Error | undefined,
     private readonly takeInterruption: () => Error | undefined,
   ) {}
 
@@ -19,6 +19,13 @@ export class ReferenceInbox implements AsyncIterable<HookPayload> {
     const taker = this.takers.shift();
     if (taker) taker.resolve({ done: false, value: payload });
     else if (!this.isClosed) this.received.push(payload);
+  }
+
+  /** It takes nothing any more. What it has received can still be read. */
+  fail(reason: Error): void {
+    if (this.isClosed) return;
+    this.failure ??= reason;
+    for (const taker of this.takers.splice(0)) taker.reject(reason);
   }
 
   /** @returns whether anybody waited. */

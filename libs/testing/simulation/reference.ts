@@ -1,32 +1,44 @@
 import type { Codec, HistoryEvent } from '../../core/index.js';
-import { type Outcome, outcomeOf } from './outcome.js';
+import { type Outcome, outcomeOf, recordedOutcome, showOutcome } from './outcome.js';
 import type { HookNode, InboxNode, OrdinaryNode, Program, StepNode } from './program.js';
 import { asReference } from './rejections.js';
 import { referenceEntropy } from './reference-entropy.js';
 import { ReferenceInbox } from './reference-inbox.js';
 import { type HookPayload, type Inbox, type Primitives, runProgram } from './run-program.js';
 
-/** The history holds what the program would never have asked for. */
-export class ReferenceMismatch extends Error {}
-
 /**
  * What a program comes to, given the outcomes of a history in their order.
  *
  * It is written from the promises that the engine makes, not from the engine's code: a table of what is awaited, walked
  * through the history. An ordinary await takes as long as it takes the history to record what comes after it.
- *
- * @throws ReferenceMismatch
  */
-export async function referenceOutcome(
+export async function compareWithReference(
   program: Program,
   history: readonly HistoryEvent[],
   codec: Codec,
-): Promise<Outcome | undefined> {
+): Promise<Comparison> {
   const reference = new Reference(codec);
-  await asReference(async () => {
-    for (const event of history) await reference.take(program, event);
-  });
-  return reference.outcome;
+  let fault: string | undefined;
+  try {
+    await asReference(async () => {
+      for (const event of history) await reference.take(program, event);
+    });
+    fault = differenceBetween(recordedOutcome(history, codec), reference.outcome);
+  } catch (error) {
+    fault = `the reference disagrees: ${String(error)}`;
+  }
+  return reference.isUnknowable ? { isUnknowable: true } : { isUnknowable: false, fault };
+}
+
+export interface Comparison {
+  /** The history does not say in which order ordinary awaits were over, though one of them was interrupted. */
+  readonly isUnknowable: boolean;
+  readonly fault?: string | undefined;
+}
+
+function differenceBetween(recorded: Outcome | undefined, expected: Outcome | undefined): string | undefined {
+  const [actual, reference] = [recorded, expected].map((outcome) => (outcome ? showOutcome(outcome) : 'not ended'));
+  return actual === reference ? undefined : `it has ${actual}, but the reference ${reference}`;
 }
 
 interface Wait {
@@ -48,6 +60,7 @@ interface Ordinary {
 
 class Reference implements Primitives {
   outcome: Outcome | undefined;
+  isUnknowable = false;
   private time = 0;
   private entropy = referenceEntropy('');
   private interruption: Error | undefined;
@@ -91,9 +104,10 @@ class Reference implements Primitives {
         return this.settle('hook', event.id, event.payload);
       case 'hook.expired':
         this.time = event.at;
-        this.waits.get(`hook ${event.id}`)?.reject(named('HookExpiredError'));
-        this.waits.delete(`hook ${event.id}`);
-        return turn();
+        return this.failHook(event.id, named('HookExpiredError'));
+      case 'hook.conflicted':
+        this.time = event.at;
+        return this.failHook(event.id, named('HookConflictError'));
       case 'workflow.cancel_requested':
         this.time = event.at;
         return this.interrupt(named('WorkflowCancelledError'));
@@ -238,20 +252,26 @@ class Reference implements Primitives {
     const key = `${kind} ${id}`;
     while (!this.asked.has(key)) {
       if (this.ordinaries.length === 0)
-        throw new ReferenceMismatch(`the history holds ${key}, which the program has not asked for`);
+        throw new Error(`the history holds ${key}, which the program has not asked for`);
       const following = this.ordinaries.findIndex((it) => key.startsWith(it.next) && it.payload === payload);
       await this.goOn(Math.max(0, following));
     }
     const wait = this.waits.get(key);
     if (!wait) return;
     if (payload !== undefined && wait.payload !== payload)
-      throw new ReferenceMismatch(
-        `the history holds ${key} with ${payload}, and the program asks for it with ${wait.payload}`,
-      );
+      throw new Error(`the history holds ${key} with ${payload}, and the program asks for it with ${wait.payload}`);
     wait.isRecorded = true;
   }
 
+  private async failHook(id: string, reason: Error): Promise<void> {
+    this.inboxes.get(id)?.fail(reason);
+    this.waits.get(`hook ${id}`)?.reject(reason);
+    this.waits.delete(`hook ${id}`);
+    await turn();
+  }
+
   private async goOn(index: number): Promise<void> {
+    if (this.interruption && this.ordinaries.length > 1) this.isUnknowable = true;
     const [ordinary] = this.ordinaries.splice(index, 1);
     ordinary?.goOn();
     await turn();

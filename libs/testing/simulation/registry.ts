@@ -2,11 +2,11 @@ import { macrotaskTurn } from '../../core/index.js';
 import { Registry } from '../../runtime/index.js';
 import { enginePrimitives } from './engine-primitives.js';
 import { runProgram } from './run-program.js';
-import type { SimulatedProcess } from './simulated-process.js';
+import type { HostProcess } from './surroundings.js';
 import { stepDefinition, stepsOf } from './steps.js';
 
 /** What a process of this world knows: its workflows and all their steps. */
-export function registryOf(process: SimulatedProcess): Registry {
+export function registryOf(process: HostProcess): Registry {
   const { world } = process;
   const registry = new Registry();
   const primitives = enginePrimitives({
@@ -16,7 +16,8 @@ export function registryOf(process: SimulatedProcess): Registry {
       return world.unique();
     },
   });
-  for (const { name, program, maxDurationMs } of world.workflows) {
+  const { lacks } = process.traits;
+  for (const { name, program, maxDurationMs } of world.workflows.filter((workflow) => workflow.name !== lacks)) {
     registry.addWorkflow({
       name,
       version: 1,
@@ -26,10 +27,14 @@ export function registryOf(process: SimulatedProcess): Registry {
       invoke: ([input]) => runProgram(program, input as number, primitives),
     });
     for (const step of stepsOf(program)) {
-      if (registry.step(step.name)) continue;
+      if (registry.step(step.name) || step.name === lacks) continue;
       registry.addStep(
         stepDefinition(step, {
-          onAttempt: (context) => world.ledger.onAttempt(process.owner, context),
+          onAttempt: (context) =>
+            world.ledger.onAttempt(
+              { owner: process.owner, now: world.hasRightClocks ? process.clock.now() : undefined },
+              context,
+            ),
           delay: (ms) => process.delay(ms),
         }),
       );

@@ -10,12 +10,12 @@ import { ProcessClock } from './process-clock.js';
 import { registryOf } from './registry.js';
 import { SimulatedNotifier, SimulatedQueue } from './simulated-queue.js';
 import { SimulatedStore } from './simulated-store.js';
-import type { World } from './world.js';
+import type { HostProcess, Message, ProcessTraits, Receiver, Surroundings } from './surroundings.js';
 
 export type ProcessState = 'up' | 'frozen' | 'stopping' | 'gone';
 
 /** One operating system process with an engine in it. What is outside reaches it through `enter` only. */
-export class SimulatedProcess {
+export class SimulatedProcess implements HostProcess, Receiver {
   state: ProcessState = 'up';
   /** Nothing that it asks of the store gets through. */
   isDisconnected = false;
@@ -27,14 +27,14 @@ export class SimulatedProcess {
   private backlog: (() => void)[] = [];
 
   constructor(
-    readonly world: World,
+    readonly world: Surroundings,
     readonly owner: string,
-    skewMs: number,
+    readonly traits: ProcessTraits,
   ) {
     this.clock = new ProcessClock(
       () => world.timeline.now(),
       (delayMs, callback) => this.later(delayMs, callback),
-      skewMs,
+      traits.skewMs,
     );
     this.queue = new SimulatedQueue(this);
     this.notifier = new SimulatedNotifier(this);
@@ -79,6 +79,11 @@ export class SimulatedProcess {
     callback();
   }
 
+  /** A message arrives. */
+  receive(message: Message): void {
+    this.enter(() => (message.type === 'ended' ? this.notifier.tell(message.runId) : this.queue.take(message)));
+  }
+
   /** The promise of something that is over after some time. */
   delay(ms: number): Promise<void> {
     return new Promise((resolve) => void this.later(ms, resolve));
@@ -116,6 +121,7 @@ export class SimulatedProcess {
     const { climate } = this.world.weather;
     return {
       ...DEFAULT_ENGINE_OPTIONS,
+      role: this.traits.role,
       owner: this.owner,
       leaseMs: climate.leaseMs,
       recoveryIntervalMs: climate.recoveryIntervalMs,

@@ -1,5 +1,5 @@
 import { RunNotifier, type StepTask, WorkflowQueue } from '../../core/index.js';
-import type { SimulatedProcess } from './simulated-process.js';
+import type { HostProcess, Message } from './surroundings.js';
 
 /** Messages that a crash, a full disk or a broken connection is to blame for. */
 export class SimulatedFault extends Error {
@@ -17,19 +17,24 @@ export class SimulatedQueue extends WorkflowQueue {
   private readonly running = new Set<Promise<void>>();
   private isDraining = false;
 
-  constructor(private readonly process: SimulatedProcess) {
+  constructor(private readonly process: HostProcess) {
     super();
+  }
+
+  /** Somebody takes messages from this end. */
+  get isConsumed(): boolean {
+    return this.wakeHandler !== undefined;
   }
 
   override async wake(runId: string, owner?: string): Promise<void> {
     const { weather, climate } = this.weather();
-    this.send(weather.happens(climate.lostWakes), `wake ${runId}`, owner, (queue) => queue.onWake(runId));
+    this.send(weather.happens(climate.lostWakes), `wake ${runId}`, owner, { type: 'wake', runId });
   }
 
   override async dispatch(task: StepTask): Promise<void> {
     const { weather, climate } = this.weather();
     const isLost = weather.happens(climate.lostTasks);
-    this.send(isLost, `dispatch ${task.runId} ${task.id} ${task.attempt}`, task.owner, (queue) => queue.onTask(task));
+    this.send(isLost, `dispatch ${task.runId} ${task.id} ${task.attempt}`, task.owner, { type: 'task', task });
   }
 
   override async consumeWakes(_owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
@@ -47,12 +52,7 @@ export class SimulatedQueue extends WorkflowQueue {
     while (this.running.size > 0) await Promise.all(this.running);
   }
 
-  private send(
-    isLost: boolean,
-    what: string,
-    owner: string | undefined,
-    arrive: (queue: SimulatedQueue) => void,
-  ): void {
+  private send(isLost: boolean, what: string, owner: string | undefined, message: Message): void {
     const { world } = this.process;
     const { weather, climate } = this.weather();
     world.loop.stir();
@@ -63,9 +63,15 @@ export class SimulatedQueue extends WorkflowQueue {
       timeline.schedule(timeline.now() + weather.queueLatencyMs(), () => {
         const receiver = world.receiverOf(weather.happens(climate.strays) ? undefined : owner);
         world.trace.note(`${receiver?.owner ?? 'nobody'} gets ${what}`);
-        receiver?.enter(() => arrive(receiver.queue));
+        receiver?.receive(message);
       });
     }
+  }
+
+  /** A message has arrived at this end. */
+  take(message: Exclude<Message, { type: 'ended' }>): void {
+    if (message.type === 'wake') this.onWake(message.runId);
+    else this.onTask(message.task);
   }
 
   private onWake(runId: string): void {
@@ -100,7 +106,7 @@ export class SimulatedQueue extends WorkflowQueue {
 export class SimulatedNotifier extends RunNotifier {
   private readonly listeners = new Set<(runId: string) => void>();
 
-  constructor(private readonly process: SimulatedProcess) {
+  constructor(private readonly process: HostProcess) {
     super();
   }
 
@@ -108,11 +114,11 @@ export class SimulatedNotifier extends RunNotifier {
     const { world } = this.process;
     world.loop.stir();
     world.ledger.onNotice(runId);
-    for (const process of world.processes) {
+    for (const process of world.receivers) {
       if (world.weather.happens(world.weather.climate.lostNotices)) continue;
       const { timeline } = world;
       timeline.schedule(timeline.now() + world.weather.queueLatencyMs(), () =>
-        process.enter(() => process.notifier.tell(runId)),
+        process.receive({ type: 'ended', runId }),
       );
     }
   }
@@ -122,7 +128,8 @@ export class SimulatedNotifier extends RunNotifier {
     return () => void this.listeners.delete(listener);
   }
 
-  private tell(runId: string): void {
+  /** The news has arrived at this end. */
+  tell(runId: string): void {
     for (const listener of [...this.listeners]) listener(runId);
   }
 }

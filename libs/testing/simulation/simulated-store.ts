@@ -21,7 +21,7 @@ import {
   RunRepository,
   WorkflowStore,
 } from '../../core/index.js';
-import type { SimulatedProcess } from './simulated-process.js';
+import type { HostProcess } from './surroundings.js';
 import { SimulatedFault } from './simulated-queue.js';
 
 /** Does one operation over an unreliable connection. */
@@ -40,7 +40,7 @@ export class SimulatedStore extends WorkflowStore {
   private readonly server: WorkflowStore;
   private readonly call: Call;
 
-  constructor(private readonly process: SimulatedProcess) {
+  constructor(private readonly process: HostProcess) {
     super();
     const call: Call = (what, effect) => this.request(what, effect);
     this.call = call;

@@ -22,6 +22,10 @@ export interface Climate {
   readonly stops: number;
   readonly disconnections: number;
   readonly clockJumps: number;
+  /** How often a process begins with a workflow or a step that it does not know, as in a rolling deploy. */
+  readonly oldCode: number;
+  /** How often a process only starts runs, for others to run. */
+  readonly clients: number;
   readonly maxSkewMs: number;
   readonly leaseMs: number;
   readonly recoveryIntervalMs: number;
@@ -53,9 +57,12 @@ export function generateClimate(random: Random, without: readonly string[] = [])
     stops: maybe(1),
     disconnections: maybe(1),
     clockJumps: maybe(1),
+    oldCode: maybe(0.3),
+    clients: random.chance(0.2) ? 0.4 : 0,
     maxSkewMs: random.chance(harshness) ? random.pick([100, 2_000, 10_000]) : 0,
     leaseMs: random.pick([2_000, 6_000, 15_000]),
-    recoveryIntervalMs: random.pick([3_000, 15_000]),
+    // Where nothing goes wrong, nothing may have to wait for a sweep.
+    recoveryIntervalMs: harshness === 0 ? 24 * 3_600_000 : random.pick([3_000, 15_000]),
     stepConcurrency: random.pick([1, 3, 100]),
     maxSessions: random.pick([0, 1, 10_000]),
     sessionIdleMs: random.pick([0, 300, 5_000]),

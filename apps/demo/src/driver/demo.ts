@@ -1,4 +1,3 @@
-import type { LedgerRow } from '../partners/ledger.js';
 import type { OrderDto } from '../shop/orders/order.dto.js';
 import { audit } from './audit.js';
 import { sendOrders } from './customers.js';
@@ -8,7 +7,7 @@ import { Screen } from './screen.js';
 import { ShopClient } from './shop-client.js';
 import { ShopProcess } from './shop-process.js';
 import type { Stage } from './stage.js';
-import { callsTable, statesTable } from './summary.js';
+import { callsTable, type Report, sayWhatTheEngineSays, sayWhatWasRetried, statesTable } from './summary.js';
 
 const ERRANDS_AT = 0.35;
 const KILL_AT = 0.45;
@@ -91,7 +90,7 @@ export class Demo {
     const next = this.shop!.pid;
     await tally.until(() => tally.firstCallOf.has(next), this.signal);
     const waited = tally.firstCallOf.get(next)! - killedAt;
-    this.screen.tell('', `it goes on ${seconds(waited)} after the kill, start of the process included`);
+    this.screen.tell('', `its first step is done ${seconds(waited)} after the kill, the start of the process included`);
     this.screen.say();
   }
 
@@ -101,50 +100,28 @@ export class Demo {
   }
 
   private async conclude(besides: string): Promise<readonly string[]> {
+    const { screen } = this;
     const { ledger } = this.stage;
     const rows = ledger.read();
     const books = audit(this.orders, rows);
-    const { screen } = this;
+    const report = await this.client.get<Report>('/report');
     screen.say();
     screen.say(statesTable(books));
     screen.say();
     screen.say(callsTable(rows));
     screen.say();
-    screen.tell('retried', describeRetries(rows, this.client.unanswered));
+    screen.tell('retried', sayWhatWasRetried(rows));
+    screen.tell('', `${this.client.sentAgain} requests of customers found no shop at first, and were sent again`);
     screen.tell('besides', besides);
-    screen.tell('engine', `says the same: ${describeReport(await this.client.get<Report>('/report'))}`);
+    screen.tell('engine', `says ${sayWhatTheEngineSays(report)}`);
     screen.tell('took', seconds(Date.now() - this.startedAt));
     screen.say();
     for (const problem of books.problems.slice(0, 20)) screen.tell('WRONG', problem);
-    screen.say(
-      books.problems.length === 0
-        ? `Each of the ${this.orders.length} orders was finished exactly once: so say the partners' books, ${ledger.path}, which the engine does not write.`
-        : `${books.problems.length} things are wrong in the partners' books, ${ledger.path}.`,
-    );
+    const verdict = books.problems.length === 0 ? 'finished exactly once' : 'NOT all finished exactly once';
+    screen.say(`${this.orders.length} orders, ${verdict}: so say the partners' books, ${ledger.path},`);
+    screen.say('which the engine does not write.');
     return books.problems;
   }
-}
-
-function describeRetries(rows: readonly LedgerRow[], unanswered: number): string {
-  const failed = rows.filter(({ outcome }) => outcome === 'unavailable').length;
-  const lost = rows.filter(({ isAnswerLost }) => isAnswerLost).length;
-  const repeated = rows.filter(({ outcome }) => outcome === 'repeated').length;
-  return (
-    `${failed} calls that failed and ${lost} whose answer was lost; ` +
-    `${repeated} came to a partner again and had no second effect; ${unanswered} requests found no shop and were sent again`
-  );
-}
-
-type Report = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
-function describeReport(report: Report): string {
-  const parts = Object.entries(report).map(
-    ([workflow, counts]) =>
-      `${workflow}: ${Object.entries(counts)
-        .map(([status, count]) => `${count} ${status}`)
-        .join(', ')}`,
-  );
-  return parts.join('; ');
 }
 
 function seconds(ms: number): string {

@@ -8,8 +8,8 @@ const BETWEEN_TRIES_MS = 250;
  * Every request of the demo can be sent twice: the shop starts its workflows under keys, so one order is one run.
  */
 export class ShopClient {
-  /** Requests that got no answer, because the shop was down or died. */
-  unanswered = 0;
+  /** Requests that got no answer at first, because the shop was down or died. */
+  sentAgain = 0;
 
   constructor(
     readonly url: string,
@@ -34,11 +34,11 @@ export class ShopClient {
 
   /** @throws ShopError for an answer that says no */
   private async send<T>(path: string, request: RequestInit): Promise<T> {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       this.signal.throwIfAborted();
       const response = await this.once(path, request);
       if (response) return response as T;
-      this.unanswered += 1;
+      if (tries === 1) this.sentAgain += 1;
       await pause(BETWEEN_TRIES_MS);
     }
   }

@@ -34,6 +34,29 @@ export function callsTable(rows: readonly LedgerRow[]): string {
   );
 }
 
+export function sayWhatWasRetried(rows: readonly LedgerRow[]): string {
+  const failed = rows.filter(({ outcome }) => outcome === 'unavailable').length;
+  const lost = rows.filter(({ isAnswerLost }) => isAnswerLost).length;
+  const repeated = rows.filter(({ outcome }) => outcome === 'repeated').length;
+  return (
+    `${failed} calls that failed and ${lost} whose answer was lost; ` +
+    `${repeated} calls came again to a partner that had done its work, and had no second effect`
+  );
+}
+
+/** How many runs of each workflow are in which state. */
+export type Report = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export function sayWhatTheEngineSays(report: Report): string {
+  const countsOf = (counts: Report[string]): string =>
+    Object.entries(counts)
+      .map(([status, count]) => `${count} ${status}`)
+      .join(', ');
+  return Object.entries(report)
+    .map(([workflow, counts]) => `${workflow}: ${countsOf(counts)}`)
+    .join('; ');
+}
+
 /** The first column is text, the others are numbers. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)));

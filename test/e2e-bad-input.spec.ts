@@ -1,0 +1,473 @@
+import { Injectable } from '@nestjs/common';
+import {
+  createHook,
+  EventReplayer,
+  FatalError,
+  findCurrentContext,
+  getCurrentContext,
+  hook,
+  InvalidInputError,
+  now,
+  parallel,
+  race,
+  random,
+  randomUUID,
+  RetryableError,
+  SerializationError,
+  sideEffect,
+  sleep,
+  sleepUntil,
+  Step,
+  timeout,
+  Workflow,
+  type WorkflowClient,
+  WorkflowError,
+} from 'nestjs-pyworkflow';
+import type { WorkflowTestingModule } from 'nestjs-pyworkflow/testing';
+import { boot, storageOf, untilEvent } from './e2e-app.spec-helpers.js';
+
+@Injectable()
+class Steps {
+  @Step({ maxRetries: 0 }) async echo(value: unknown): Promise<unknown> {
+    return value;
+  }
+  @Step({ maxRetries: 0 }) async unstorable(): Promise<unknown> {
+    return { when: { nested: () => 'a function' } };
+  }
+  @Step({ maxRetries: 0 }) async hostileError(): Promise<unknown> {
+    throw Object.assign(new Error('x'.repeat(3_000_000)), { self: globalThis, fn: () => 1 });
+  }
+  @Step({ maxRetries: 1 }) async badRetryAfter(): Promise<unknown> {
+    throw new RetryableError('again', { retryAfter: 'soon' });
+  }
+  @Step({
+    maxRetries: 3,
+    retryIf: () => {
+      throw new Error('the policy is broken');
+    },
+  })
+  async badPolicy(): Promise<unknown> {
+    throw new Error('first');
+  }
+}
+
+let body: (steps: Steps) => unknown;
+
+@Workflow({ name: 'order' })
+class AnyWorkflow {
+  constructor(private readonly steps: Steps) {}
+  async run(..._args: unknown[]): Promise<unknown> {
+    return body(this.steps);
+  }
+}
+
+@Workflow({ name: 'unregistered' })
+class Unregistered {
+  async run(): Promise<void> {}
+}
+
+let module: WorkflowTestingModule;
+let client: WorkflowClient;
+beforeEach(async () => {
+  body = async () => 'done';
+  module = await boot({ providers: [AnyWorkflow, Steps] }, { maxPayloadBytes: 10_000 });
+  ({ client } = module);
+});
+
+const hostileJson = (text: string): never => JSON.parse(text) as never;
+const throwing = (field: string): object =>
+  Object.defineProperty({}, field, {
+    enumerable: true,
+    get: () => {
+      throw new Error('a trap');
+    },
+  });
+const cyclic = (): object => {
+  const value: Record<string, unknown> = {};
+  value['self'] = value;
+  return value;
+};
+const long = 'x'.repeat(300);
+const tooLarge = 'x'.repeat(20_000);
+const deep = (): unknown => {
+  let value: unknown = 1;
+  for (let level = 0; level < 5_000; level++) value = { value };
+  return value;
+};
+
+type Bad = readonly [what: string, call: () => unknown, message: RegExp];
+
+/** Whatever is handed in comes back as one of our errors, with a code and words that say what is wrong. */
+async function refuses([, call, message]: Bad): Promise<void> {
+  const error: unknown = await new Promise((resolve) => resolve(call())).then(
+    () => 'it was taken',
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(WorkflowError);
+  expect((error as WorkflowError).code).toMatch(/^[A-Z_]+$/);
+  expect((error as Error).message).toMatch(message);
+  expect((error as Error).message.length).toBeLessThan(2_000);
+}
+
+const any = (value: unknown): never => value as never;
+
+const badStarts: Bad[] = [
+  [
+    'no workflow',
+    () => client.start(any(undefined), []),
+    /start\(\) takes the class of a workflow, \[Provider, 'method'\] or a name; this is undefined/,
+  ],
+  ['a number', () => client.start(any(5), []), /this is 5/],
+  ['an object', () => client.start(any({ name: 'order' }), []), /this is an object/],
+  ['an empty name', () => client.start('', []), /this is ""/],
+  ['a name with control characters', () => client.start('or\u0000der', []), /this is "or/],
+  ['an endless name', () => client.start('x'.repeat(1_000_000), []), /this is "xxx/],
+  ['a misspelt name', () => client.start('ordr', []), /There is no workflow "ordr".*Did you mean "order"\?/],
+  ['__proto__ as a name', () => client.start('__proto__', []), /There is no workflow "__proto__"/],
+  [
+    'a class that no module provides',
+    () => client.start(Unregistered, []),
+    /Unregistered is not a workflow of this application/,
+  ],
+  ['a class that is no workflow', () => client.start(any(Steps), []), /Steps is not a workflow/],
+  [
+    'an arrow function',
+    () =>
+      client.start(
+        any(() => 1),
+        [],
+      ),
+    /is not a workflow/,
+  ],
+  ['a method that is no workflow', () => client.start([Steps, 'echo'], ['x']), /Steps.echo is not a workflow/],
+  ['half a reference', () => client.start(any([Steps]), []), /this is a list of 1/],
+  ['a reference to nothing', () => client.start(any([null, 'x']), []), /this is a list of 2/],
+  [
+    'no arguments',
+    () => client.start('order', any(undefined)),
+    /arguments of a run are a list, such as \[order\]; this is undefined/,
+  ],
+  ['an object of arguments', () => client.start('order', any({ 0: 'a', length: 1 })), /this is an object/],
+  ['a text of arguments', () => client.start('order', any('abc')), /this is "abc"/],
+  [
+    'a function among the arguments',
+    () => client.start('order', [{ onDone: () => 1 }]),
+    /args\[0\]\.onDone: a function cannot be stored/,
+  ],
+  [
+    'a promise among the arguments',
+    () => client.start('order', [Promise.resolve(1)]),
+    /a promise cannot be stored; await it/,
+  ],
+  [
+    'an argument that cannot be read',
+    () => client.start('order', [throwing('amount')]),
+    /args\[0\]\.amount: reading it failed: a trap/,
+  ],
+  [
+    'a polluting argument',
+    () => client.start('order', [hostileJson('{"__proto__":{"admin":true}}')]),
+    /a key named __proto__ cannot be stored/,
+  ],
+  ['an argument that is too large', () => client.start('order', [{ big: tooLarge }]), /args\[0\]\.big/],
+  ['an argument that is nested too deeply', () => client.start('order', [deep()]), /nested more than 1000 levels deep/],
+  [
+    'options that are no object',
+    () => client.start('order', [], any('key')),
+    /must be an object with options; it is "key"/,
+  ],
+  ['no options', () => client.start('order', [], any(null)), /it is null/],
+  [
+    'an unknown option',
+    () => client.start('order', [], any({ idempotencykey: 'a' })),
+    /no option "idempotencykey". Did you mean "idempotencyKey"/,
+  ],
+  ['options with a trap', () => client.start('order', [], any(throwing('runId'))), /runId cannot be read/],
+  [
+    'an empty run id',
+    () => client.start('order', [], { runId: '' }),
+    /runId must be a text of 1 to 200 printable characters; it is ""/,
+  ],
+  ['a run id with a line break', () => client.start('order', [], { runId: 'a\nb' }), /runId must be/],
+  ['a long key', () => client.start('order', [], { idempotencyKey: long }), /idempotencyKey must be/],
+  [
+    'a key that is a number',
+    () => client.start('order', [], any({ idempotencyKey: 5 })),
+    /idempotencyKey must be .*; it is 5/,
+  ],
+  [
+    'a tag that is no text',
+    () => client.start('order', [], any({ tags: ['a', 5] })),
+    /tags must be a list of at most 10 tags/,
+  ],
+  ['eleven tags', () => client.start('order', [], { tags: Array.from({ length: 11 }, String) }), /tags must be/],
+  [
+    'a version that does not exist',
+    () => client.start('order', [], { version: 9 }),
+    /There is no version 9 of workflow "order".* It has: 1/,
+  ],
+  ['half a version', () => client.start('order', [], { version: 1.5 }), /version must be a whole number from 1/],
+];
+
+const badRunIds: readonly unknown[] = [undefined, null, 5, '', long, 'a\u0000b', {}, ['a'], Symbol('a')];
+const byRunId: readonly (readonly [string, (runId: string) => unknown])[] = [
+  ['getHandle', (runId) => client.getHandle(runId)],
+  ['getResult', (runId) => client.getResult(runId)],
+  ['getRun', (runId) => client.getRun(runId)],
+  ['getEvents', (runId) => client.getEvents(runId)],
+  ['streamEvents', (runId) => client.streamEvents(runId).next()],
+  ['cancel', (runId) => client.cancel(runId)],
+  ['resume', (runId) => client.resume(runId)],
+  ['listHooks', (runId) => client.listHooks(runId)],
+];
+const badIds: Bad[] = byRunId.flatMap(([method, call]) =>
+  badRunIds.map((runId): Bad => [
+    `${method}(${String(runId).slice(0, 10)})`,
+    () => call(runId as string),
+    /A run id is a text of 1 to 200 printable characters; this is /,
+  ]),
+);
+
+const badReads: Bad[] = [
+  ['an unknown status', () => client.listRuns(any({ status: 'done' })), /status must be one of pending, running/],
+  ['an unknown status in a list', () => client.listRuns(any({ status: ['failed', 'done'] })), /status must be one of/],
+  ['a filter that is no object', () => client.listRuns(any('failed')), /must be an object with options/],
+  ['an unknown filter', () => client.listRuns(any({ state: 'failed' })), /no option "state"/],
+  [
+    'a time that is no Date',
+    () => client.listRuns(any({ createdAfter: '2026-01-01' })),
+    /createdAfter must be a valid Date; it is "2026-01-01"/,
+  ],
+  [
+    'an invalid Date',
+    () => client.listRuns({ createdBefore: new Date(Number.NaN) }),
+    /createdBefore must be a valid Date; it is an invalid Date/,
+  ],
+  ['a limit of 0', () => client.listRuns({ limit: 0 }), /limit must be a whole number from 1 to 1000/],
+  ['an endless limit', () => client.listRuns({ limit: Infinity }), /limit must be/],
+  ['a made-up cursor', () => client.listRuns({ cursor: 'made up' }), /cursor/],
+  ['a hostile cursor', () => client.listRuns({ cursor: Buffer.from('[1e999,{}]').toString('base64url') }), /cursor/],
+  [
+    'an endless cursor',
+    () => client.listRuns({ cursor: 'x'.repeat(100_000) }),
+    /cursor must be the nextCursor of the page before/,
+  ],
+  ['a negative sequence', () => client.getEvents('a', { after: -1 }), /after must be a whole number from 0/],
+  ['an unknown event option', () => client.getEvents('a', any({ from: 1 })), /no option "from"/],
+  ['a limit of no events', () => client.getEvents('a', { limit: 0 }), /limit must be a whole number from 1/],
+  ['a timeout that is no duration', () => client.getResult('a', { timeout: 'soon' }), /timeout must be a duration/],
+  ['a negative timeout', () => client.getResult('a', { timeout: -1 }), /timeout must be a duration/],
+  [
+    'an unknown result option',
+    () => client.getHandle('a').result(any({ timeoutMs: 5 })),
+    /no option "timeoutMs". Did you mean "timeout"/,
+  ],
+  ['an unknown hook option', () => client.listHooks('a', any({ tokens: true })), /no option "tokens"/],
+  ['events of nothing', () => new EventReplayer(any(null)), /EventReplayer takes the events/],
+];
+
+const badDeliveries: Bad[] = [
+  ...[
+    undefined,
+    null,
+    5,
+    '',
+    'short',
+    'x'.repeat(201),
+    'with blanks in it',
+    '../../etc/passwd',
+    'a\u0000bcdefgh',
+    {},
+    ['the-token'],
+  ].map((token): Bad => [
+    `the token ${String(token).slice(0, 20)}`,
+    () => client.resumeHook(token as string, 1),
+    /A hook token is a text of 8 to 200 letters/,
+  ]),
+  ['getHook of a malformed token', () => client.getHook('a b'), /A hook token is/],
+  ['an unknown token', () => client.resumeHook('unknown-token', 1), /No hook has this token/],
+  ['an unknown option', () => client.resumeHook('unknown-token', 1, any({ id: 'a' })), /no option "id"/],
+  ['a bad delivery id', () => client.resumeHook('unknown-token', 1, { deliveryId: '' }), /deliveryId must be/],
+  [
+    'a payload that is too large',
+    () => client.resumeHook('unknown-token', tooLarge),
+    /^payload: .*raise the limit \(maxPayloadBytes\)/,
+  ],
+  ['a payload that cannot be stored', () => client.resumeHook('unknown-token', () => 1), /a function cannot be stored/],
+  [
+    'a polluting payload',
+    () => client.resumeHook('unknown-token', hostileJson('{"a":{"__proto__":1}}')),
+    /__proto__ cannot be stored/,
+  ],
+];
+
+describe('the client refuses', () => {
+  it.each(badStarts)('start: %s', async (...bad) => refuses(bad));
+  it.each(badIds)('%s', async (...bad) => refuses(bad));
+  it.each(badReads)('reading: %s', async (...bad) => refuses(bad));
+  it.each(badReads)('reading from SQLite: %s', async (...bad) => {
+    ({ client } = await boot({}, { storage: storageOf('sqlite') }));
+    await refuses(bad);
+  });
+  it.each(badDeliveries)('delivering: %s', async (...bad) => refuses(bad));
+
+  it('stores nothing of what it refuses', async () => {
+    for (const bad of [...badStarts, ...badDeliveries]) await refuses(bad);
+    expect((await client.listRuns()).runs).toEqual([]);
+  });
+
+  it('never shows a token in an error', async () => {
+    const error = await client.resumeHook('secret-token with blank', 1).catch((thrown: Error) => thrown);
+    expect(String((error as Error).message)).not.toContain('secret');
+  });
+
+  it('takes what is merely unusual', async () => {
+    body = async () => 'done';
+    const unusual = [
+      undefined,
+      null,
+      Number.NaN,
+      -0,
+      10n,
+      cyclic(),
+      new Map([[{}, new Set([1])]]),
+      new Date(0),
+      Buffer.from('a'),
+    ];
+    const run = await client.start('order', unusual, { runId: 'Größe/#1 "ü"', tags: ['a b', '😀'] });
+    expect(await run.result()).toBe('done');
+    expect((await run.events())[0]?.data).toEqual(unusual);
+    expect((await client.listRuns({ tags: ['😀'] })).runs).toHaveLength(1);
+  });
+});
+
+const badPrimitives: Bad[] = [
+  ['sleep of a word', () => sleep('soon'), /"soon" is not a duration/],
+  ['sleep of nothing', () => sleep(any(undefined)), /undefined is not a duration/],
+  ['a negative sleep', () => sleep(-5), /-5 is not a duration/],
+  ['sleep of NaN', () => sleep(Number.NaN), /NaN is not a duration/],
+  ['an endless sleep', () => sleep(Infinity), /Infinity is not a duration/],
+  ['sleep of an unknown unit', () => sleep(any({ hour: 1 })), /is not a duration/],
+  ['sleep of a hostile object', () => sleep(hostileJson('{"__proto__":{"hours":1}}')), /is not a duration/],
+  ['sleep of an invalid date', () => sleep(new Date(Number.NaN)), /takes a valid Date/],
+  ['sleep of a past date', () => sleep(new Date(0)), /is in the past/],
+  ['sleepUntil of a text', () => sleepUntil(any('2030-01-01')), /takes a valid Date/],
+  ['a hook without a name', () => createHook({ name: '' }), /The name of a hook is/],
+  ['a hook whose name is a number', () => createHook(any({ name: 5 })), /The name of a hook is/],
+  ['a short token', () => createHook({ token: 'short' }), /The token of a hook is/],
+  ['a token with a slash', () => createHook({ token: 'a/b/c/d/e/f/g' }), /The token of a hook is/],
+  ['a hook with a bad timeout', () => createHook({ timeout: 'never' }), /"never" is not a timeout/],
+  ['hook() without a name', () => hook(any(undefined), { timeout: 'x' }), /./],
+  ['a side effect that is no function', () => sideEffect(any(5)), /sideEffect\(\) takes a function/],
+  ['a side effect that cannot be stored', () => sideEffect(() => () => 1), /a function cannot be stored/],
+  ['no lanes', () => parallel([1], async () => 1, { concurrency: 0 }), /concurrency must be/],
+  [
+    'iterating a hook of one payload',
+    async () => {
+      for await (const _ of createHook()) break;
+    },
+    /takes one payload: await it/,
+  ],
+  ['timeout of a bad limit', () => timeout(createHook(), 'x'), /"x" is not a duration/],
+];
+
+describe('workflow code is told', () => {
+  it.each(badPrimitives)('%s', async (...[what, call, message]) => {
+    body = async () => {
+      const error: unknown = await new Promise((resolve) => resolve(call())).then(
+        () => 'it was taken',
+        (thrown: unknown) => thrown,
+      );
+      return error;
+    };
+    const run = await client.start('order', []);
+    const error = await run.result();
+    await refuses([what, () => Promise.reject(error), message]);
+  });
+
+  it.each<Bad>([
+    ['sleep', () => sleep('1s'), /sleep\(\) was called outside a workflow/],
+    ['sleepUntil', () => sleepUntil(new Date()), /sleepUntil\(\) was called outside a workflow/],
+    ['createHook', () => createHook(), /createHook\(\) was called outside a workflow/],
+    ['hook', () => hook('a'), /outside a workflow/],
+    ['sideEffect', () => sideEffect(() => 1), /sideEffect\(\) was called outside a workflow/],
+    ['now', () => now(), /now\(\) was called outside a workflow/],
+    ['random', () => random(), /random\(\) was called outside a workflow/],
+    ['randomUUID', () => randomUUID(), /randomUUID\(\) was called outside a workflow/],
+    ['race', () => race([]), /race\(\) was called outside a workflow/],
+    ['timeout', () => timeout(Promise.resolve(1), '1s'), /timeout\(\) was called outside a workflow/],
+    ['getCurrentContext', () => getCurrentContext(), /outside a workflow and outside a step/],
+  ])('%s belongs into a workflow', async (...bad) => {
+    await refuses(bad);
+    expect(findCurrentContext()).toBeUndefined();
+  });
+
+  it('that primitives do not belong into steps', async () => {
+    jest.spyOn(Steps.prototype, 'echo').mockImplementationOnce(async () => sleep('1s'));
+    body = async (steps) => steps.echo(1);
+    const run = await client.start('order', []);
+    await expect(run.result()).rejects.toMatchObject({
+      cause: { message: expect.stringContaining('inside step "Steps.echo"') },
+    });
+  });
+});
+
+describe('what cannot be stored', () => {
+  it.each<[string, typeof body, RegExp]>([
+    [
+      'an argument of a step',
+      (steps) => steps.echo({ a: [1, () => 1] }),
+      /args\[0\]\.a\[1\]: a function cannot be stored/,
+    ],
+    ['a large argument of a step', (steps) => steps.echo(tooLarge), /\[0\]/],
+    ['the result of a step', (steps) => steps.unstorable(), /result\.when\.nested: a function cannot be stored/],
+    ['the output of a workflow', async () => ({ fn: () => 1 }), /output\.fn: a function cannot be stored/],
+  ])('fails %s with the path to the culprit', async (_what, given, message) => {
+    body = given;
+    const run = await client.start('order', []);
+    const error = await run.result().catch((thrown: Error) => thrown.cause);
+    expect(error).toBeInstanceOf(SerializationError);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it('does not hide that a step failed', async () => {
+    body = (steps) => steps.hostileError();
+    const run = await client.start('order', []);
+    await expect(run.result()).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^x{100}/) } });
+  });
+
+  it('may be caught like any failure', async () => {
+    body = async (steps) => steps.echo(() => 1).catch((error: unknown) => error instanceof SerializationError);
+    expect(await (await client.start('order', [])).result()).toBe(true);
+  });
+});
+
+describe('a retry policy that is broken', () => {
+  it('ends the retries', async () => {
+    body = (steps) => steps.badPolicy();
+    await expect((await client.start('order', [])).result()).rejects.toMatchObject({ cause: { message: 'first' } });
+    body = (steps) => steps.badRetryAfter();
+    await expect((await client.start('order', [])).result()).rejects.toMatchObject({ cause: { message: 'again' } });
+  });
+});
+
+it('keeps what workflows throw, whatever it is', async () => {
+  const thrown = [undefined, null, 'text', 5, new FatalError('f'), { reason: 'x' }, Symbol('s')];
+  for (const value of thrown) {
+    body = async () => {
+      throw value;
+    };
+    const error = (await (await client.start('order', [])).result().catch((it: unknown) => it)) as Error;
+    expect(error).toBeInstanceOf(WorkflowError);
+    if (typeof value !== 'symbol') expect(error.cause).toEqual(value);
+  }
+});
+
+it('refuses bad input in JavaScript as well as an InvalidInputError', async () => {
+  await expect(client.start(any(1), [])).rejects.toBeInstanceOf(InvalidInputError);
+  body = async () => createHook({ token: 'the-token-1' });
+  const run = await client.start('order', []);
+  await untilEvent(client, run.runId, 'hook.created');
+  await client.resumeHook('the-token-1');
+  expect(await run.result()).toBeUndefined();
+});
