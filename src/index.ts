@@ -1,14 +1,16 @@
 // module
 export { PyWorkflowModule } from './pyworkflow.module.js';
 export { PYWORKFLOW_MODULE_OPTIONS } from './pyworkflow.module-definition.js';
+export type { PyWorkflowOptions, QueueOptions } from './options/pyworkflow.options.js';
 export type {
+  ApplicationDataSource,
   MemoryStorage,
+  PostgresStorage,
   ProvidedStorage,
-  PyWorkflowOptions,
-  QueueOptions,
+  SharedStorage,
   SqliteStorage,
   StorageOptions,
-} from './options/pyworkflow.options.js';
+} from './options/storage.options.js';
 export { PyWorkflowConfigError } from './checks/config.error.js';
 export { NotRunningError } from './runtime/not-running.error.js';
 

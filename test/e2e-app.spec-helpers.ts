@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModuleMetadata } from '@nestjs/common';
-import type { PyWorkflowOptions, RunStatus, WorkflowClient } from 'nestjs-pyworkflow';
+import type { PyWorkflowOptions, RunStatus, StorageOptions, WorkflowClient } from 'nestjs-pyworkflow';
 import { WorkflowTestingModule } from 'nestjs-pyworkflow/testing';
+import { postgresUrl } from './services/index.js';
 
 const open: { close(): Promise<void> }[] = [];
 const directories: string[] = [];
@@ -26,11 +27,21 @@ export function temporaryDatabase(): string {
   return join(directory, 'nested', 'workflows.db');
 }
 
-export const STORAGES = ['memory', 'sqlite'] as const;
+export const STORAGES = ['memory', 'sqlite', 'postgres'] as const;
 export type Storage = (typeof STORAGES)[number];
 
-export function storageOf(type: Storage): PyWorkflowOptions['storage'] {
-  return type === 'memory' ? { type } : { type, path: temporaryDatabase(), synchronous: 'NORMAL' };
+let schemas = 0;
+
+/** A storage that is empty. */
+export async function storageOf(type: Storage): Promise<StorageOptions> {
+  switch (type) {
+    case 'memory':
+      return { type };
+    case 'sqlite':
+      return { type, path: temporaryDatabase(), synchronous: 'NORMAL' };
+    case 'postgres':
+      return { type, url: await postgresUrl(), schema: `e2e_${(schemas += 1)}`, poolSize: 3 };
+  }
 }
 
 /** An application on a clock that skips time, closed after the test. */

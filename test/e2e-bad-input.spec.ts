@@ -306,7 +306,7 @@ describe('the client refuses', () => {
   it.each(badIds)('%s', async (...bad) => refuses(bad));
   it.each(badReads)('reading: %s', async (...bad) => refuses(bad));
   it.each(badReads)('reading from SQLite: %s', async (...bad) => {
-    ({ client } = await boot({}, { storage: storageOf('sqlite') }));
+    ({ client } = await boot({}, { storage: await storageOf('sqlite') }));
     await refuses(bad);
   });
   it.each(badDeliveries)('delivering: %s', async (...bad) => refuses(bad));

@@ -77,7 +77,7 @@ class SleeperWorkflow {
 const providers = [PaymentSteps, OrderWorkflow, ApprovalWorkflow, DeclinedWorkflow, SleeperWorkflow];
 
 describe.each(STORAGES)('the client, on %s', (storage) => {
-  const setUp = () => boot({ providers }, { storage: storageOf(storage) });
+  const setUp = async () => boot({ providers }, { storage: await storageOf(storage) });
 
   it('starts runs and gives typed handles', async () => {
     const { client } = await setUp();
@@ -284,7 +284,7 @@ describe.each(STORAGES)('the client, on %s', (storage) => {
         readonly client: WorkflowClient,
       ) {}
     }
-    const module = await boot({ providers: [...providers, Reports] }, { storage: storageOf(storage) });
+    const module = await boot({ providers: [...providers, Reports] }, { storage: await storageOf(storage) });
     const run = await module.client.start(OrderWorkflow, [{ id: 'a', amount: 1 }]);
     await run.result();
     const reports = module.get(Reports);

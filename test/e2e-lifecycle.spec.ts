@@ -21,8 +21,16 @@ import {
   WorkflowHandle,
   WorkflowStore,
 } from 'nestjs-pyworkflow';
-import { TypeOrmStore } from 'nestjs-pyworkflow/typeorm';
-import { closeLater, eventually, temporaryDatabase, untilEvent } from './e2e-app.spec-helpers.js';
+import { safeLibsql, TypeOrmStore, WORKFLOW_ENTITIES, WorkflowRunEntity } from 'nestjs-pyworkflow/typeorm';
+import { DataSource } from 'typeorm';
+import {
+  closeLater,
+  eventually,
+  storageOf,
+  temporaryDatabase,
+  untilEvent,
+  untilStatus,
+} from './e2e-app.spec-helpers.js';
 
 let release: () => void = () => {};
 const attempts: number[] = [];
@@ -182,6 +190,28 @@ describe('the application', () => {
   });
 });
 
+describe('several processes on one PostgreSQL', () => {
+  it('share the work: one starts runs, another runs them and takes over when it is closed', async () => {
+    const storage = await storageOf('postgres');
+    const quick = { storage, recoveryInterval: '100ms', lease: '1s' } as const;
+    const client = (await application({ ...quick, role: 'client' })).get(WorkflowClient);
+    const run = await client.start(Greet, ['you']);
+    expect(await run.status()).toBe('pending');
+    const first = await application(quick);
+    await untilStatus(client, run.runId, 'completed');
+    expect(await run.result()).toBe('hello you');
+
+    const long = await client.start(Long, []);
+    await eventually(() => attempts.length === 1, 'the first attempt');
+    const second = await application(quick);
+    const closing = first.close();
+    release();
+    await closing;
+    await untilStatus(client, long.runId, 'completed');
+    expect(await second.get(WorkflowClient).getHandle(long.runId).result()).toBe('hello first, released');
+  });
+});
+
 describe('the options', () => {
   it('can come from a factory, a class or a provider, and the module need not be global', async () => {
     @Injectable()
@@ -272,6 +302,22 @@ describe('the options', () => {
       logger: { log: () => {}, error: () => {}, warn },
     });
     expect(warn.mock.calls).toEqual([['queue "mial" is configured, and no step names it.']]);
+  });
+
+  it('can share the DataSource of the application', async () => {
+    const dataSource = new DataSource({
+      type: 'better-sqlite3',
+      driver: safeLibsql((await import('libsql')).default as never),
+      database: ':memory:',
+      entities: [...WORKFLOW_ENTITIES],
+    });
+    await dataSource.initialize();
+    const app = await application({ storage: { type: 'typeorm', dataSource } });
+    expect(await (await app.get(WorkflowClient).start(Greet, ['you'])).result()).toBe('hello you');
+    expect(await dataSource.getRepository(WorkflowRunEntity).count()).toBe(1);
+    await app.close();
+    expect(dataSource.isInitialized).toBe(true);
+    await dataSource.destroy();
   });
 
   it('can be left to the environment', async () => {

@@ -85,6 +85,9 @@ class Steps {
     note();
     return n * 2;
   }
+  @Step() async speak(): Promise<void> {
+    getCurrentContext().logger.info('in the step', { order: 2 });
+  }
   @Step({ local: true, queue: 'mail' }) async mail(): Promise<string> {
     return note().stepName;
   }
@@ -104,7 +107,8 @@ class AnyWorkflow {
 const providers = [AnyWorkflow, Steps];
 
 describe.each(STORAGES)('a run, on %s', (storage) => {
-  const setUp = () => boot({ providers }, { storage: storageOf(storage), queues: { mail: { concurrency: 2 } } });
+  const setUp = async () =>
+    boot({ providers }, { storage: await storageOf(storage), queues: { mail: { concurrency: 2 } } });
   const outcome = async (given: typeof body): Promise<unknown> => {
     body = given;
     const { client } = await setUp();
@@ -328,7 +332,7 @@ it('writes nothing twice to the log of a workflow that is replayed', async () =>
     log.info('before', { order: 1 });
     await sleep('1d');
     log.info('after');
-    await steps.double(1);
+    await steps.speak();
   };
   const { client } = await boot({ providers }, { logger });
   const run = await client.start(AnyWorkflow, []);
@@ -337,6 +341,7 @@ it('writes nothing twice to the log of a workflow that is replayed', async () =>
   expect(lines).toEqual([
     { msg: 'before', order: 1, ...fields },
     { msg: 'after', ...fields },
+    { msg: 'in the step', ...fields, stepId: 'Steps.speak#1', attempt: 1, order: 2 },
   ]);
 });
 

@@ -48,7 +48,7 @@ const DAY_MS = 86_400_000;
 describe.each(STORAGES)('waiting, on %s', (storage) => {
   let module: WorkflowTestingModule;
   beforeEach(async () => {
-    module = await boot({ providers: [AnyWorkflow, Steps] }, { storage: storageOf(storage) });
+    module = await boot({ providers: [AnyWorkflow, Steps] }, { storage: await storageOf(storage) });
   });
 
   const start = (given: typeof body) => {

@@ -1,4 +1,4 @@
-import { type ClaimedRun, type CommitResult, type StepTask, WorkflowError } from '../core/index.js';
+import { type ClaimedRun, type CommitResult, type HeldLease, type StepTask, WorkflowError } from '../core/index.js';
 import { AlarmHeap } from './alarm-heap.js';
 import { IdleSessions } from './idle-sessions.js';
 import { Limiter } from './limiter.js';
@@ -158,13 +158,27 @@ export class Activator implements SessionHost {
     this.alarms.set(runId, clock.now() + backoff);
   }
 
+  /** The leases of the runs in memory, and of those on their way there. */
+  *leases(): Iterable<HeldLease> {
+    const { owner } = this.ports.options;
+    for (const { runId, fence, isStored } of this.sessions.values()) if (isStored) yield { runId, owner, fence };
+    for (const [runId, { fence }] of this.loading)
+      if (fence !== undefined && !this.sessions.has(runId)) yield { runId, owner, fence };
+  }
+
+  /** Another process has the run, or it has ended. */
+  onLeaseLost({ runId, fence }: HeldLease): void {
+    const session = this.sessions.get(runId);
+    if (session?.fence === fence) session.onLeaseLost();
+  }
+
   /** Takes a run and brings it into memory, unless somebody else has it. */
   async load(runId: string): Promise<void> {
     if (this.isStopping || this.sessions.has(runId) || this.loading.has(runId)) return;
     const load: Load = { nudged: false, done: Promise.resolve() };
     this.loading.set(runId, load);
     load.done = this.limiter
-      .run(() => this.claimAndLoad(runId))
+      .run(() => this.claimAndLoad(runId, load))
       .catch((error: unknown) => this.onFailed(runId, error))
       .then(() => {
         this.loading.delete(runId);
@@ -176,10 +190,11 @@ export class Activator implements SessionHost {
     await load.done;
   }
 
-  private async claimAndLoad(runId: string): Promise<void> {
+  private async claimAndLoad(runId: string, load: Load): Promise<void> {
     if (this.isStopping) return;
     const claimed = await this.claim(runId);
     if (!claimed) return;
+    load.fence = claimed.run.fence;
     const definition = this.ports.registry.workflow(claimed.run.workflow, claimed.run.version);
     if (claimed.run.status === 'paused' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
     if (!definition) return this.handBack(claimed);
@@ -241,6 +256,8 @@ function isAskedFor({ inbox }: ClaimedRun): boolean {
 }
 
 interface Load {
+  /** Of its claim. A replay may take longer than a lease. */
+  fence?: number;
   /** A wake came in the meantime: its message may be younger than the claim. */
   nudged: boolean;
   done: Promise<void>;

@@ -48,7 +48,7 @@ export class WorkflowEngine {
 
   constructor(readonly ports: EnginePorts) {
     this.activator = new Activator(ports);
-    this.leases = new LeaseKeeper(ports, this.activator.sessions);
+    this.leases = new LeaseKeeper(this.activator);
     this.recovery = new Recovery(this.activator);
     this.results = new ResultWaiters(ports);
   }

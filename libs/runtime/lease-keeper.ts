@@ -1,15 +1,11 @@
-import type { EnginePorts } from './ports.js';
-import type { Session } from './session.js';
+import type { Activator } from './activator.js';
 
 /** Renews the leases of the runs that this process holds, all in one statement, three times a lease. */
 export class LeaseKeeper {
   private disarm: (() => void) | undefined;
   private stopped = false;
 
-  constructor(
-    private readonly ports: EnginePorts,
-    private readonly sessions: ReadonlyMap<string, Session>,
-  ) {}
+  constructor(private readonly activator: Activator) {}
 
   start(): void {
     this.stopped = false;
@@ -22,7 +18,7 @@ export class LeaseKeeper {
   }
 
   private arm(): void {
-    const { clock, options } = this.ports;
+    const { clock, options } = this.activator.ports;
     this.disarm = clock.schedule(
       clock.now() + options.leaseMs / 3,
       () => void this.renew().finally(() => this.stopped || this.arm()),
@@ -30,13 +26,12 @@ export class LeaseKeeper {
   }
 
   private async renew(): Promise<void> {
-    const { store, clock, logger, options } = this.ports;
-    const held = [...this.sessions.values()].filter((session) => session.isStored);
+    const { store, clock, logger, options } = this.activator.ports;
+    const held = [...this.activator.leases()];
     if (held.length === 0) return;
-    const leases = held.map(({ runId, fence }) => ({ runId, owner: options.owner, fence }));
     try {
-      const lost = new Set(await store.renew(leases, clock.now() + options.leaseMs));
-      for (const session of held) if (lost.has(session.runId)) session.onLeaseLost();
+      const lost = new Set(await store.renew(held, clock.now() + options.leaseMs));
+      for (const lease of held) if (lost.has(lease.runId)) this.activator.onLeaseLost(lease);
     } catch (error) {
       logger.warn('leases could not be renewed; they are tried again before they expire', { runs: held.length, error });
     }

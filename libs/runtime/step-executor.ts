@@ -8,7 +8,7 @@ import {
   WorkflowTimeoutError,
 } from '../core/index.js';
 import { runInStep, type StepContext } from './context.js';
-import type { EngineLogger } from './logger.js';
+import { type EngineLogger, unlessSilent } from './logger.js';
 import type { EnginePorts } from './ports.js';
 import type { Registry, StepDefinition } from './registry.js';
 
@@ -149,6 +149,8 @@ export class StepExecutor {
   }
 
   private contextOf(task: StepTask, caller: StepCaller, signal: AbortSignal): StepContext {
+    const fields = { runId: task.runId, workflow: caller.workflowName, stepId: task.id, attempt: task.attempt };
+    const { logger } = this;
     return {
       kind: 'step',
       runId: task.runId,
@@ -160,7 +162,10 @@ export class StepExecutor {
       idempotencyKey: `${task.runId}:${task.id}`,
       signal,
       isReplaying: false,
-      logger: this.logger,
+      // Made when it is asked for: most attempts log nothing.
+      get logger() {
+        return unlessSilent(logger, () => false, fields);
+      },
     };
   }
 }

@@ -23,6 +23,9 @@ const NUMBERS: Readonly<Record<string, Field>> = {
 const STORAGE = 'PYWORKFLOW_STORAGE';
 const SQLITE_PATH = 'PYWORKFLOW_SQLITE_PATH';
 const SQLITE_SYNCHRONOUS = 'PYWORKFLOW_SQLITE_SYNCHRONOUS';
+const POSTGRES_URL = 'PYWORKFLOW_POSTGRES_URL';
+const POSTGRES_SCHEMA = 'PYWORKFLOW_POSTGRES_SCHEMA';
+const POSTGRES_POOL_SIZE = 'PYWORKFLOW_POSTGRES_POOL_SIZE';
 
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...Object.keys(TEXTS),
@@ -30,6 +33,9 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   STORAGE,
   SQLITE_PATH,
   SQLITE_SYNCHRONOUS,
+  POSTGRES_URL,
+  POSTGRES_SCHEMA,
+  POSTGRES_POOL_SIZE,
 ];
 
 /** A value that came from the environment, and the variable it came from. */
@@ -62,6 +68,22 @@ export function sqliteFromEnvironment(environment: Environment): { path?: string
   return {
     ...(path ? { path } : undefined),
     ...(synchronous ? { synchronous: synchronous.toUpperCase() } : undefined),
+  };
+}
+
+/** What the environment says of a PostgreSQL database whose options leave it out. */
+export function postgresFromEnvironment(environment: Environment): {
+  url?: string;
+  schema?: string;
+  poolSize?: unknown;
+} {
+  const url = environment[POSTGRES_URL]?.trim();
+  const schema = environment[POSTGRES_SCHEMA]?.trim();
+  const poolSize = environment[POSTGRES_POOL_SIZE]?.trim();
+  return {
+    ...(url ? { url } : undefined),
+    ...(schema ? { schema } : undefined),
+    ...(poolSize ? { poolSize: numberOf(poolSize) } : undefined),
   };
 }
 

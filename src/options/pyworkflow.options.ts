@@ -1,31 +1,7 @@
-import type { InjectionToken, LoggerService, Type } from '@nestjs/common';
-import type { Duration, WorkflowStore } from '../../libs/core/index.js';
+import type { LoggerService } from '@nestjs/common';
+import type { Duration } from '../../libs/core/index.js';
 import type { Role } from '../../libs/runtime/index.js';
-
-/** An SQLite file, or memory: both serve one process. */
-export interface SqliteStorage {
-  readonly type: 'sqlite';
-  /** The database file; its directory is created. @default './.pyworkflow/workflows.db' */
-  readonly path?: string;
-  /**
-   * What a commit waits for: `FULL` outlives a power failure; `NORMAL` outlives the process and is faster.
-   * @default 'FULL'
-   */
-  readonly synchronous?: 'FULL' | 'NORMAL';
-}
-
-/** This process' memory: for tests, and for work that may be lost with the process. */
-export interface MemoryStorage {
-  readonly type: 'memory';
-}
-
-/** A store that some module provides under this token. */
-export interface ProvidedStorage {
-  readonly type: 'provider';
-  readonly token: InjectionToken;
-}
-
-export type StorageOptions = SqliteStorage | MemoryStorage | ProvidedStorage | WorkflowStore | Type<WorkflowStore>;
+import type { StorageOptions } from './storage.options.js';
 
 export interface QueueOptions {
   /** How many of its steps one process runs at once. @default stepConcurrency */
@@ -38,9 +14,9 @@ export interface QueueOptions {
  */
 export interface PyWorkflowOptions {
   /**
-   * Where runs live: an SQLite file, memory, or a WorkflowStore of your own as instance, class or provider.
-   * Environment: PYWORKFLOW_STORAGE (`sqlite` or `memory`), PYWORKFLOW_SQLITE_PATH, PYWORKFLOW_SQLITE_SYNCHRONOUS.
-   * @default { type: 'sqlite' }
+   * Where runs live: an SQLite file, PostgreSQL, memory, or a WorkflowStore of your own.
+   * Environment: PYWORKFLOW_STORAGE (`sqlite`, `postgres` or `memory`).
+   * @default { type: 'sqlite' }, or PostgreSQL if PYWORKFLOW_POSTGRES_URL is set
    */
   readonly storage?: StorageOptions;
   /**

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { MemoryStore } from '../../libs/memory/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { ENVIRONMENT_VARIABLES } from './environment.js';
@@ -94,6 +96,27 @@ describe('resolveOptions', () => {
     });
   });
 
+  it('takes PostgreSQL from the options and from the environment, and shows no password', () => {
+    const url = 'postgres://ada:secret@db/app';
+    const environment = {
+      PYWORKFLOW_POSTGRES_URL: url,
+      PYWORKFLOW_POSTGRES_POOL_SIZE: '3',
+      PYWORKFLOW_POSTGRES_SCHEMA: 'flows',
+    };
+    const filled = { type: 'postgres', url, poolSize: 3, schema: 'flows' };
+    expect(resolveOptions({}, environment).storage).toEqual(filled);
+    expect(resolveOptions({ storage: { type: 'postgres', poolSize: 9 } }, environment).storage).toEqual({
+      ...filled,
+      poolSize: 9,
+    });
+    expect(resolveOptions({}, { ...environment, PYWORKFLOW_STORAGE: 'memory' }).storage).toEqual({ type: 'memory' });
+    expect(resolveOptions({ role: 'client' }, environment).engine.role).toBe('client');
+    expect(faultsFor({ storage: { type: 'postgres', url: 'http://ada:secret@db' } }).join()).not.toContain('secret');
+    expect(faultsFor({}, { ...environment, PYWORKFLOW_POSTGRES_POOL_SIZE: 'many' })).toEqual([
+      `storage of type 'postgres': poolSize must be a whole number from 1; it is "many".`,
+    ]);
+  });
+
   it('takes a store as an instance, a class or a provider', () => {
     const store = new MemoryStore();
     expect(resolveOptions({ storage: store }, {}).storage).toBe(store);
@@ -103,7 +126,7 @@ describe('resolveOptions', () => {
 
   it('lists everything that is wrong in one error', () => {
     const options = {
-      storage: { type: 'postgres' },
+      storage: { type: 'mongo' },
       lease: 'soon',
       stepConcurency: 5,
       queues: { mail: { concurrency: 0 } },
@@ -116,7 +139,7 @@ describe('resolveOptions', () => {
       `PyWorkflowModule.forRoot(): role must be 'all' or 'client' or 'orchestrator' or 'step-worker'; it is "boss".`,
       'The environment variable PYWORKFLOW_EVENT_LIMIT must be a whole number from 1; it is "many".',
       'There is no environment variable PYWORKFLOW_STORGE. Did you mean "PYWORKFLOW_STORAGE"?',
-      expect.stringMatching(/^storage must be \{ type: 'sqlite', path \}.* its type is "postgres"\./),
+      expect.stringMatching(/^storage must be \{ type: 'sqlite', path \}.* its type is "mongo"\./),
       'queue "mail": concurrency must be a whole number from 1; it is 0.',
     ]);
     expect(() => resolveOptions(options, {})).toThrow(/cannot start, for 5 reasons:\n- /);
@@ -132,8 +155,16 @@ describe('resolveOptions', () => {
     [{ storage: { type: 'sqlite', pth: 'a' } }, /there is no option "pth". Did you mean "path"/],
     [{ storage: { type: 'sqlite', synchronous: 'OFF' } }, /synchronous must be 'FULL' or 'NORMAL'/],
     [{ storage: { type: 'sqlit' } }, /its type is "sqlit". Did you mean "sqlite"\?/],
-    [{ storage: { type: 'provider' } }, /needs the token of a provider/],
+    [{ storage: { type: 'provider' } }, /storage of type 'provider' needs its token/],
     [{ storage: { type: 'provider', token: 5 } }, /token must be the token of a provider/],
+    [{ storage: { type: 'typeorm' } }, /storage of type 'typeorm' needs its dataSource/],
+    [{ storage: { type: 'typeorm', dataSource: 'mine' } }, /dataSource must be a TypeORM DataSource; it is "mine"/],
+    [{ storage: { type: 'postgres' } }, /has no url: pass one such as .* or set PYWORKFLOW_POSTGRES_URL/],
+    [{ storage: { type: 'postgres', url: 'mysql://x:secret@host/db' } }, /has a url that is not one of PostgreSQL/],
+    [
+      { storage: { type: 'postgres', url: 'postgres://h/d', poolSize: 0, shema: 'a' } },
+      /poolSize must be .*\n.*no option "shema". Did you mean "schema"/,
+    ],
     [{ storage: { type: 'memory', path: 'x' } }, /there is no option "path"/],
     [{ storage: { type: '__proto__' } }, /its type is "__proto__"/],
     [{ lease: '10ms' }, /lease must be a duration of 1000 ms or more/],
@@ -149,8 +180,11 @@ describe('resolveOptions', () => {
     expect(faultsFor(options).join('\n')).toMatch(message);
   });
 
-  it('knows every variable that it documents', () => {
-    expect(ENVIRONMENT_VARIABLES).toHaveLength(14);
-    for (const variable of ENVIRONMENT_VARIABLES) expect(variable).toMatch(/^PYWORKFLOW_[A-Z_]+$/);
+  it('documents every option and every variable', () => {
+    const page = readFileSync(fileURLToPath(new URL('../../docs/configuration.md', import.meta.url)), 'utf8');
+    const typo = faultsFor({ zzzzzzzzzzzzzzzzzzzzz: 1 })[0] ?? '';
+    const options = (/Known: (.*)\.$/.exec(typo)?.[1] ?? '').split(', ');
+    expect(options).toContain('stepConcurrency');
+    for (const name of [...options, ...ENVIRONMENT_VARIABLES]) expect(page).toContain(`\`${name}\``);
   });
 });

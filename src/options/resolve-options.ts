@@ -1,13 +1,15 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import { type Duration, durationToMs, WorkflowStore } from '../../libs/core/index.js';
+import { type Duration, durationToMs } from '../../libs/core/index.js';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { aBoolean, aDuration, anInteger, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
 import { show } from '../checks/show.js';
 import { suggest } from '../checks/suggest.js';
-import { ENVIRONMENT_VARIABLES, optionsFromEnvironment, sqliteFromEnvironment } from './environment.js';
-import type { PyWorkflowOptions, StorageOptions } from './pyworkflow.options.js';
+import { ENVIRONMENT_VARIABLES, optionsFromEnvironment } from './environment.js';
+import type { PyWorkflowOptions } from './pyworkflow.options.js';
+import { servesOneProcess, storageFaults, withStorageDefaults } from './resolve-storage.js';
+import type { NamedStorage, StorageOptions } from './storage.options.js';
 
 /** The options of a process, complete and checked. */
 export interface ResolvedOptions {
@@ -17,7 +19,6 @@ export interface ResolvedOptions {
   readonly logger: PyWorkflowOptions['logger'];
 }
 
-const DEFAULT_SQLITE_PATH = './.pyworkflow/workflows.db';
 const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** A lease that is shorter would be lost over a long garbage collection. */
 const SHORTEST_LEASE_MS = 1_000;
@@ -59,7 +60,7 @@ export function resolveOptions(given: unknown, environment: NodeJS.ProcessEnv = 
   for (const fault of faultsOf('The environment', filled, RULES)) faults.push(nameVariable(fault, sources));
   faults.push(...unknownVariables(environment));
   const options = { ...filled, ...stated } as PyWorkflowOptions;
-  const storage = withSqliteDefaults(options.storage ?? { type: 'sqlite' }, environment);
+  const storage = withStorageDefaults(options.storage, environment);
   faults.push(
     ...storageFaults(storage),
     ...queueFaults(options.queues),
@@ -116,54 +117,6 @@ function unknownVariables(environment: NodeJS.ProcessEnv): string[] {
     .map((name) => `There is no environment variable ${name}.${suggest(name, ENVIRONMENT_VARIABLES)}`);
 }
 
-function withSqliteDefaults(storage: StorageOptions, environment: NodeJS.ProcessEnv): StorageOptions {
-  if (
-    typeof storage !== 'object' ||
-    storage === null ||
-    storage instanceof WorkflowStore ||
-    storage.type !== 'sqlite'
-  ) {
-    return storage;
-  }
-  return {
-    path: DEFAULT_SQLITE_PATH,
-    ...sqliteFromEnvironment(environment),
-    ...definedFields(storage),
-  } as StorageOptions;
-}
-
-const aPath: Rule = (value) =>
-  typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? undefined : 'the path of a file';
-const STORAGE_RULES: Readonly<Record<string, Rules>> = {
-  sqlite: { type: anything, path: aPath, synchronous: oneOf('FULL', 'NORMAL') },
-  memory: { type: anything },
-  provider: {
-    type: anything,
-    token: (value) =>
-      ['string', 'symbol', 'function'].includes(typeof value)
-        ? undefined
-        : 'the token of a provider of a WorkflowStore',
-  },
-};
-
-function storageFaults(storage: unknown): string[] {
-  if (storage instanceof WorkflowStore) return [];
-  if (typeof storage === 'function') {
-    if (storage.prototype instanceof WorkflowStore) return [];
-    return [`storage is ${show(storage)}, which does not extend WorkflowStore.`];
-  }
-  const words =
-    "storage must be { type: 'sqlite', path }, { type: 'memory' }, { type: 'provider', token }, or a WorkflowStore as instance or class";
-  if (typeof storage !== 'object' || storage === null) return [`${words}; it is ${show(storage)}.`];
-  const type: unknown = Reflect.get(storage, 'type');
-  const rules = typeof type === 'string' && Object.hasOwn(STORAGE_RULES, type) ? STORAGE_RULES[type] : undefined;
-  if (type === 'provider' && !('token' in storage))
-    return ["storage of type 'provider' needs the token of a provider of a WorkflowStore."];
-  if (rules) return faultsOf(`storage of type '${String(type)}'`, storage, rules);
-  const hint = typeof type === 'string' ? suggest(type, Object.keys(STORAGE_RULES)) : '';
-  return [`${words}; its type is ${show(type)}.${hint}`];
-}
-
 function queueFaults(queues: unknown): string[] {
   if (queues === undefined) return [];
   if (typeof queues !== 'object' || queues === null || Array.isArray(queues)) {
@@ -187,10 +140,8 @@ function roleFaults({ role }: PyWorkflowOptions, storage: StorageOptions): strin
       `role '${role}' needs a queue between processes, and none is configured. Use 'all', the role of a process that does everything.`,
     ];
   }
-  const isOwn =
-    typeof storage === 'object' && 'type' in storage && (storage.type === 'memory' || storage.type === 'sqlite');
-  if (role !== 'client' || !isOwn) return [];
+  if (role !== 'client' || !servesOneProcess(storage)) return [];
   return [
-    `role 'client' needs a store that several processes share: storage of type '${storage.type}' serves one process. Use role 'all'.`,
+    `role 'client' needs a store that several processes share: storage of type '${(storage as NamedStorage).type}' serves one process. Use role 'all'.`,
   ];
 }

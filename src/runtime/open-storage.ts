@@ -1,12 +1,28 @@
 import type { ModuleRef } from '@nestjs/core';
-import { WorkflowStore } from '../../libs/core/index.js';
+import { durationToMs, WorkflowStore } from '../../libs/core/index.js';
+import type {
+  PostgresStoreOptions,
+  SharedStoreOptions,
+  SqliteStoreOptions,
+  TypeOrmStoreOptions,
+} from '../../libs/typeorm/index.js';
 import { MemoryStore } from '../../libs/memory/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { show } from '../checks/show.js';
-import type { StorageOptions } from '../options/pyworkflow.options.js';
+import type {
+  NamedStorage,
+  PostgresStorage,
+  SharedStorage,
+  SqliteStorage,
+  StorageOptions,
+} from '../options/storage.options.js';
 
 /** The store that the options ask for, not open yet. */
-export async function makeStore(storage: StorageOptions, moduleRef: ModuleRef): Promise<WorkflowStore> {
+export async function makeStore(
+  storage: StorageOptions,
+  moduleRef: ModuleRef,
+  load = loadTypeOrm,
+): Promise<WorkflowStore> {
   if (storage instanceof WorkflowStore) return storage;
   if (typeof storage === 'function') return moduleRef.create(storage);
   switch (storage.type) {
@@ -14,12 +30,24 @@ export async function makeStore(storage: StorageOptions, moduleRef: ModuleRef): 
       return new MemoryStore();
     case 'provider':
       return providedStore(moduleRef.get<unknown>(storage.token, { strict: false }));
-    case 'sqlite': {
-      // Loaded here, so that applications with another store need no TypeORM.
-      const { TypeOrmStore } = await loadTypeOrm();
-      return new TypeOrmStore(storage as { type: 'sqlite'; path: string });
+    case 'sqlite':
+    case 'postgres':
+    case 'typeorm': {
+      const { TypeOrmStore } = await load().catch((error: unknown) => explainMissingPackage(storage, error));
+      return new TypeOrmStore(typeOrmOptions(storage));
     }
   }
+}
+
+/** In the words of the adapter; they are checked and complete. */
+function typeOrmOptions(storage: SqliteStorage | PostgresStorage | SharedStorage): TypeOrmStoreOptions {
+  if (storage.type === 'typeorm') return { dataSource: storage.dataSource as SharedStoreOptions['dataSource'] };
+  if (storage.type === 'sqlite') return storage as SqliteStoreOptions;
+  const { retryFor, ...options } = storage;
+  return {
+    ...(options as PostgresStoreOptions),
+    ...(retryFor === undefined ? undefined : { retryForMs: durationToMs(retryFor) }),
+  };
 }
 
 function providedStore(value: unknown): WorkflowStore {
@@ -27,15 +55,16 @@ function providedStore(value: unknown): WorkflowStore {
   throw new PyWorkflowConfigError([`the provider that storage names is ${show(value)}, and not a WorkflowStore.`]);
 }
 
-async function loadTypeOrm() {
-  try {
-    return await import('../../libs/typeorm/index.js');
-  } catch (error) {
-    const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
-    if (missing === undefined) throw error;
-    throw new PyWorkflowConfigError([
-      `storage of type 'sqlite', which is the default, needs the package "${missing}", which is not installed. ` +
-        "Run: npm install typeorm libsql. Or use storage: { type: 'memory' }, which loses its runs with the process.",
-    ]);
-  }
+/** Loaded when it is needed, so that applications with another store need no TypeORM. */
+function loadTypeOrm() {
+  return import('../../libs/typeorm/index.js');
+}
+
+function explainMissingPackage({ type }: NamedStorage, error: unknown): never {
+  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (missing === undefined) throw error;
+  throw new PyWorkflowConfigError([
+    `storage of type '${type}'${type === 'sqlite' ? ', which is the default,' : ''} needs the package "${missing}", which is not installed. ` +
+      `Run: npm install typeorm ${type === 'sqlite' ? 'libsql' : 'pg'}. Or use storage: { type: 'memory' }, which loses its runs with the process.`,
+  ]);
 }

@@ -1,5 +1,5 @@
 import type { Random } from './random.js';
-import type { SimulatedProcess } from './simulated-process.js';
+import type { ProcessState, SimulatedProcess } from './simulated-process.js';
 import type { World } from './world.js';
 
 /** What happens to processes until the world becomes kind. */
@@ -15,8 +15,8 @@ export class Chaos {
     const { climate } = this.world.weather;
     for (let place = 0; place < climate.processes; place++) {
       this.world.spawn();
-      this.haunt(climate.crashes, place, (process) => this.crash(process, place));
-      this.haunt(climate.stops, place, (process) => this.stop(process, place));
+      this.haunt(climate.crashes, place, (process) => this.crash(process), ['up', 'frozen', 'stopping']);
+      this.haunt(climate.stops, place, (process) => this.stop(process));
       this.haunt(climate.freezes, place, (process) => this.freeze(process));
       this.haunt(climate.disconnections, place, (process) => this.disconnect(process));
       this.haunt(climate.clockJumps, place, (process) => this.jump(process));
@@ -28,44 +28,42 @@ export class Chaos {
     const { world } = this;
     world.weather.isKind = true;
     world.trace.note('the world becomes kind');
-    for (const [place, process] of world.processes.entries()) {
+    for (const process of world.processes) {
       process.isDisconnected = false;
       process.clock.skewMs = 0;
       process.thaw();
       if (process.traits.lacks !== undefined && process.state === 'up')
-        void world.stop(process).then(() => world.spawn(place));
+        void world.stop(process).then(() => world.succeed(process));
     }
   }
 
-  private haunt(rate: number, place: number, harm: (process: SimulatedProcess) => Promise<void>): void {
-    if (rate > 0) void this.repeat(rate, place, harm);
-  }
-
-  private async repeat(rate: number, place: number, harm: (process: SimulatedProcess) => Promise<void>): Promise<void> {
+  private haunt(
+    rate: number,
+    place: number,
+    harm: (process: SimulatedProcess) => Promise<void>,
+    states: readonly ProcessState[] = ['up'],
+  ): void {
     const { world } = this;
-    for (;;) {
-      await world.sleep((this.random.value() * 15_000) / rate);
-      if (world.weather.isKind) return;
-      const process = world.processes[place]!;
-      if (process.state === 'up') await harm(process);
-    }
+    const repeat = async (): Promise<void> => {
+      for (;;) {
+        await world.sleep((this.random.value() * 15_000) / rate);
+        if (world.weather.isKind) return;
+        const process = world.processes[place]!;
+        if (states.includes(process.state)) await harm(process);
+      }
+    };
+    if (rate > 0) void repeat();
   }
 
-  private async crash(process: SimulatedProcess, place: number): Promise<void> {
+  private async crash(process: SimulatedProcess): Promise<void> {
     this.world.trace.note(`${process.owner} crashes`);
     process.crash();
-    await this.succeed(place);
+    await this.world.succeed(process);
   }
 
-  private async stop(process: SimulatedProcess, place: number): Promise<void> {
+  private async stop(process: SimulatedProcess): Promise<void> {
     this.world.trace.note(`${process.owner} stops`);
-    await this.world.stop(process);
-    await this.succeed(place);
-  }
-
-  private async succeed(place: number): Promise<void> {
-    await this.world.sleep(this.random.value() * (this.random.chance(0.5) ? 100 : 10_000));
-    this.world.spawn(place);
+    if (await this.world.stop(process)) await this.world.succeed(process);
   }
 
   private async freeze(process: SimulatedProcess): Promise<void> {

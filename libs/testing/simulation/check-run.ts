@@ -1,10 +1,10 @@
 import { type Codec, type HistoryEvent, RunState } from '../../core/index.js';
+import { compareWithReference } from './compare-with-reference.js';
 import { replayFault } from './check-replay.js';
 import type { Job } from './clients.js';
 import type { Ledger, RunLedger } from './ledger.js';
 import { failureOf, type Outcome, recordedOutcome, showOutcome } from './outcome.js';
 import { plainOutcome } from './plain.js';
-import { compareWithReference } from './reference.js';
 import { stepResult } from './steps.js';
 import type { StepNode } from './program.js';
 

@@ -104,7 +104,8 @@ class ProgramGenerator {
       if (!(doomed === 'fails' && step?.pauses)) return { type: 'step', position, step: name, ms, failures: 0, doomed };
     }
     const failures = dice < 0.3 ? random.whole(1, step?.pauses ? maxRetries + 1 : Math.max(1, maxRetries)) : 0;
-    return { type: 'step', position, step: name, ms, failures: maxRetries === 0 ? 0 : failures };
+    const kills = random.chance(0.01) ? { kills: random.whole(1, 5) } : undefined;
+    return { type: 'step', position, step: name, ms, failures: maxRetries === 0 ? 0 : failures, ...kills };
   }
 
   private hook(): HookNode {

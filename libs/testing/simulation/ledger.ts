@@ -50,6 +50,7 @@ export interface Beginner {
 /** Keeps book of what happens in the store and in steps, and says so at once if it should not. */
 export class Ledger {
   readonly runs = new Map<string, RunLedger>();
+  private readonly kills = new Map<string, number>();
   onHookCreated: (runId: string, id: string, token: string) => void = () => {};
 
   constructor(
@@ -115,6 +116,13 @@ export class Ledger {
     if (call.begun.has(attemptUnderLease))
       this.trace.violate(`${owner} runs attempt ${attempt} of ${runId} ${stepId} twice under one lease`);
     call.begun.add(attemptUnderLease);
+  }
+
+  /** Counts the attempts of a step call that kill their process. */
+  countKills(call: string): number {
+    const count = (this.kills.get(call) ?? 0) + 1;
+    this.kills.set(call, count);
+    return count;
   }
 
   onNotice(runId: string): void {

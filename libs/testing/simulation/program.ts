@@ -9,6 +9,8 @@ export interface StepNode {
   readonly failures: number;
   /** Never succeeds: fails in all attempts, fails without a retry, or hangs until it times out. */
   readonly doomed?: 'fails' | 'fatal' | 'hangs';
+  /** So many of its attempts in one run kill the process that they run in. */
+  readonly kills?: number;
 }
 
 /** A hook of one payload. */

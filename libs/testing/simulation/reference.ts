@@ -1,45 +1,9 @@
 import type { Codec, HistoryEvent } from '../../core/index.js';
-import { type Outcome, outcomeOf, recordedOutcome, showOutcome } from './outcome.js';
+import { type Outcome, outcomeOf } from './outcome.js';
 import type { HookNode, InboxNode, OrdinaryNode, Program, StepNode } from './program.js';
-import { asReference } from './rejections.js';
 import { referenceEntropy } from './reference-entropy.js';
 import { ReferenceInbox } from './reference-inbox.js';
 import { type HookPayload, type Inbox, type Primitives, runProgram } from './run-program.js';
-
-/**
- * What a program comes to, given the outcomes of a history in their order.
- *
- * It is written from the promises that the engine makes, not from the engine's code: a table of what is awaited, walked
- * through the history. An ordinary await takes as long as it takes the history to record what comes after it.
- */
-export async function compareWithReference(
-  program: Program,
-  history: readonly HistoryEvent[],
-  codec: Codec,
-): Promise<Comparison> {
-  const reference = new Reference(codec);
-  let fault: string | undefined;
-  try {
-    await asReference(async () => {
-      for (const event of history) await reference.take(program, event);
-    });
-    fault = differenceBetween(recordedOutcome(history, codec), reference.outcome);
-  } catch (error) {
-    fault = `the reference disagrees: ${String(error)}`;
-  }
-  return reference.isUnknowable ? { isUnknowable: true } : { isUnknowable: false, fault };
-}
-
-export interface Comparison {
-  /** The history does not say in which order ordinary awaits were over, though one of them was interrupted. */
-  readonly isUnknowable: boolean;
-  readonly fault?: string | undefined;
-}
-
-function differenceBetween(recorded: Outcome | undefined, expected: Outcome | undefined): string | undefined {
-  const [actual, reference] = [recorded, expected].map((outcome) => (outcome ? showOutcome(outcome) : 'not ended'));
-  return actual === reference ? undefined : `it has ${actual}, but the reference ${reference}`;
-}
 
 interface Wait {
   readonly kind: 'step' | 'sleep' | 'hook' | 'side_effect';
@@ -58,8 +22,15 @@ interface Ordinary {
   goOn(): void;
 }
 
-class Reference implements Primitives {
+/**
+ * What a program comes to, given the outcomes of a history in their order.
+ *
+ * It is written from the promises that the engine makes, not from the engine's code: a table of what is awaited, walked
+ * through the history. An ordinary await takes as long as it takes the history to record what comes after it.
+ */
+export class Reference implements Primitives {
   outcome: Outcome | undefined;
+  /** The history does not say in which order ordinary awaits were over, though one of them was interrupted. */
   isUnknowable = false;
   private time = 0;
   private entropy = referenceEntropy('');

@@ -35,6 +35,11 @@ export function registryOf(process: HostProcess): Registry {
               { owner: process.owner, now: world.hasRightClocks ? process.clock.now() : undefined },
               context,
             ),
+          isKilledBy: ({ kills = 0 }, { runId, stepId }) => {
+            if (world.ledger.countKills(`${runId} ${stepId}`) > kills) return false;
+            process.die();
+            return true;
+          },
           delay: (ms) => process.delay(ms),
         }),
       );

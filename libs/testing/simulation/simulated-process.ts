@@ -110,11 +110,16 @@ export class SimulatedProcess implements HostProcess, Receiver {
     this.backlog = [];
   }
 
+  die(): void {
+    this.world.trace.note(`${this.owner} is killed by what it runs`);
+    this.crash();
+    this.world.onDeath(this.owner);
+  }
+
   /** SIGTERM. */
   async stop(): Promise<void> {
     this.state = 'stopping';
     await this.engine.stop();
-    this.state = 'gone';
   }
 
   private options(): EngineOptions {

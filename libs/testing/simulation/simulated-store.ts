@@ -36,7 +36,7 @@ export class SimulatedStore extends WorkflowStore {
   override readonly runs: RunRepository;
   override readonly events: EventRepository;
   override readonly hooks: HookRepository;
-  override readonly exclusive = false;
+  override readonly exclusive: boolean;
   private readonly server: WorkflowStore;
   private readonly call: Call;
 
@@ -45,6 +45,7 @@ export class SimulatedStore extends WorkflowStore {
     const call: Call = (what, effect) => this.request(what, effect);
     this.call = call;
     this.server = process.world.store;
+    this.exclusive = process.world.weather.climate.exclusive > 0;
     this.runs = new SimulatedRuns(call, this.server.runs);
     this.events = new SimulatedEvents(call, this.server.events);
     this.hooks = new SimulatedHooks(call, this.server.hooks);
@@ -120,23 +121,36 @@ export class SimulatedStore extends WorkflowStore {
     if (process.isGone) return new Promise(() => {});
     loop.stir();
     return new Promise<T>((resolve, reject) => {
-      const fail = (): void => reject(new SimulatedFault(`the store could not ${what}`));
-      const failsBefore = weather.happens(weather.climate.storeFailures);
-      const failsAfter = weather.happens(weather.climate.lostAcknowledgements);
-      const isCut = weather.happens(0.5);
-      timeline.schedule(timeline.now() + weather.storeLatencyMs(), () => {
+      const fate = this.fate();
+      // What is on its way when its process dies may get there, unless the store is within the process.
+      const isCut = weather.happens(0.5) || this.exclusive;
+      const later = (callback: () => void): unknown =>
+        timeline.schedule(timeline.now() + weather.storeLatencyMs(), callback);
+      const take = (): Promise<Settled<T>> | undefined => {
+        trace.note(`${process.owner} ${what}${fate === 'done' ? '' : ` (${fate})`}`);
+        return settled(effect());
+      };
+      const answer = (outcome: Promise<Settled<T>> | undefined): void =>
+        process.enter(() => {
+          if (!outcome) return reject(new SimulatedFault(`the store could not ${what}`));
+          void outcome.then((result) => ('error' in result ? reject(result.error as Error) : resolve(result.value)));
+        });
+      later(() => {
         if (process.isGone && isCut) return;
-        const isRefused = failsBefore || process.isDisconnected;
-        const outcome = isRefused ? undefined : settled(effect());
-        trace.note(`${process.owner} ${what}${isRefused ? ' fails' : failsAfter ? ' is not acknowledged' : ''}`);
-        timeline.schedule(timeline.now() + weather.storeLatencyMs(), () =>
-          process.enter(() => {
-            if (!outcome || failsAfter) return fail();
-            void outcome.then((result) => ('error' in result ? reject(result.error as Error) : resolve(result.value)));
-          }),
-        );
+        const isWritten = fate === 'done' || fate === 'lost acknowledgement';
+        const outcome = isWritten && !process.isDisconnected ? take() : undefined;
+        later(() => answer(fate === 'done' ? outcome : undefined));
+        if (fate === 'late') later(() => later(() => (process.isGone && isCut) || take()));
       });
     });
+  }
+
+  private fate(): 'done' | 'failed' | 'lost acknowledgement' | 'late' {
+    const { weather } = this.process.world;
+    const { storeFailures, lostAcknowledgements, lateWrites } = weather.climate;
+    if (weather.happens(storeFailures)) return 'failed';
+    if (weather.happens(lostAcknowledgements)) return 'lost acknowledgement';
+    return weather.happens(lateWrites) ? 'late' : 'done';
   }
 }
 

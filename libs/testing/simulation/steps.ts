@@ -37,6 +37,8 @@ export function stepsOf(program: Program): readonly SharedStep[] {
 /** What a step does besides what it returns. */
 export interface StepWorld {
   onAttempt(context: StepContext): void;
+  /** Whether this attempt of a step that kills is one of those that do; if so, the process is gone. */
+  isKilledBy(node: StepNode, context: StepContext): boolean;
   /** Resolves after `ms`, in the process that the step runs in. */
   delay(ms: number): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function stepDefinition(
     invoke: async ([node, input]) => {
       const context = getCurrentContext() as StepContext;
       world.onAttempt(context);
+      if (world.isKilledBy(node as StepNode, context)) await new Promise(() => {});
       await world.delay((node as StepNode).ms);
       if ((node as StepNode).doomed === 'hangs') await new Promise(() => {});
       return stepResult(node as StepNode, input as number, context.attempt);

@@ -49,6 +49,8 @@ export interface HostProcess {
   readonly world: Surroundings;
   enter(callback: () => void): void;
   delay(ms: number): Promise<void>;
+  /** Is killed by what runs in it. */
+  die(): void;
 }
 
 /** What a seed determines and all processes share: time, weather, the store, the workflows, and the books. */
@@ -85,6 +87,9 @@ export abstract class Surroundings {
 
   /** Who gets a message: the process it is for, or any. */
   abstract receiverOf(owner: string | undefined): Receiver | undefined;
+
+  /** A process is dead. */
+  abstract onDeath(owner: string): void;
 
   /** Nobody's clock is wrong in this world. */
   get hasRightClocks(): boolean {

@@ -10,6 +10,8 @@ export interface Climate {
   readonly storeFailures: number;
   /** How often an operation is written, and its caller gets an error. */
   readonly lostAcknowledgements: number;
+  /** How often an operation is written after its caller got an error. */
+  readonly lateWrites: number;
   readonly queueLatencyMs: number;
   readonly lostWakes: number;
   readonly lostTasks: number;
@@ -26,6 +28,8 @@ export interface Climate {
   readonly oldCode: number;
   /** How often a process only starts runs, for others to run. */
   readonly clients: number;
+  /** One process has the store, and finds it as its predecessor has left it. */
+  readonly exclusive: number;
   readonly maxSkewMs: number;
   readonly leaseMs: number;
   readonly recoveryIntervalMs: number;
@@ -40,12 +44,14 @@ export interface Climate {
 export function generateClimate(random: Random, without: readonly string[] = []): Climate {
   const harshness = random.pick([0, 0.3, 0.5, 0.8]);
   const maybe = (most: number): number => (random.chance(harshness) ? random.value() * most : 0);
+  const exclusive = random.chance(0.15);
   const climate: Climate = {
-    processes: random.whole(1, 4),
+    processes: exclusive ? 1 : random.whole(1, 4),
     storeLatencyMs: random.pick([1, 5, 30, 200]),
     storeSpikes: maybe(0.02),
     storeFailures: maybe(0.15),
     lostAcknowledgements: maybe(0.15),
+    lateWrites: maybe(0.1),
     queueLatencyMs: random.pick([0, 10, 200, 2_000]),
     lostWakes: maybe(0.5),
     lostTasks: maybe(0.2),
@@ -58,6 +64,7 @@ export function generateClimate(random: Random, without: readonly string[] = [])
     disconnections: maybe(1),
     clockJumps: maybe(1),
     oldCode: maybe(0.3),
+    exclusive: Number(exclusive),
     clients: random.chance(0.2) ? 0.4 : 0,
     maxSkewMs: random.chance(harshness) ? random.pick([100, 2_000, 10_000]) : 0,
     leaseMs: random.pick([2_000, 6_000, 15_000]),

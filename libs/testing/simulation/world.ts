@@ -32,16 +32,32 @@ export class World extends Surroundings {
     return process;
   }
 
-  /** Asks a process to stop, and waits for it. */
-  async stop(process: SimulatedProcess): Promise<void> {
-    const stopped = process.stop().then(
-      () => 'stopped',
-      (error: unknown) => `fails to stop: ${String(error)}`,
+  /** Asks a process to stop, and waits for it. @returns false if it has been killed meanwhile */
+  async stop(process: SimulatedProcess): Promise<boolean> {
+    let end = 'does not stop';
+    void process.stop().then(
+      () => (end = 'has stopped'),
+      (error: unknown) => (end = `fails to stop: ${String(error)}`),
     );
-    const end = await Promise.race([stopped, this.sleep(5 * 60_000).then(() => 'does not stop')]);
-    if (end !== 'stopped') this.trace.violate(`${process.owner} ${end}`);
+    const deadline = this.timeline.now() + 5 * 60_000;
+    while (end === 'does not stop' && !process.isGone && this.timeline.now() < deadline) await this.sleep(50);
+    if (process.isGone && end === 'does not stop') return false;
+    if (end !== 'has stopped') this.trace.violate(`${process.owner} ${end}`);
     process.crash();
-    this.trace.note(`${process.owner} has stopped`);
+    this.trace.note(`${process.owner} ${end}`);
+    return true;
+  }
+
+  override onDeath(owner: string): void {
+    const dead = this.processes.find((process) => process.owner === owner);
+    if (dead) void this.succeed(dead);
+  }
+
+  /** Begins the successor of a process after a while. */
+  async succeed(process: SimulatedProcess): Promise<void> {
+    const place = this.processes.indexOf(process);
+    await this.sleep(this.luck.value() * (this.luck.chance(0.5) ? 100 : 10_000));
+    if (this.processes[place] === process) this.spawn(place);
   }
 
   /** Who gets a message: the process it is for, or any. */

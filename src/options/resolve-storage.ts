@@ -1,0 +1,97 @@
+import { WorkflowStore } from '../../libs/core/index.js';
+import { aBoolean, aDuration, anInteger, aText, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
+import { show } from '../checks/show.js';
+import { suggest } from '../checks/suggest.js';
+import { postgresFromEnvironment, sqliteFromEnvironment } from './environment.js';
+import type { NamedStorage, StorageOptions } from './storage.options.js';
+
+const DEFAULT_SQLITE_PATH = './.pyworkflow/workflows.db';
+
+/** Fills what the options of a storage leave out, from the environment and from the defaults. */
+export function withStorageDefaults(given: unknown, environment: NodeJS.ProcessEnv): StorageOptions {
+  const postgres = postgresFromEnvironment(environment);
+  const storage = given ?? { type: 'url' in postgres ? 'postgres' : 'sqlite' };
+  switch (typeOf(storage)) {
+    case 'sqlite':
+      return fill(storage, { path: DEFAULT_SQLITE_PATH, ...sqliteFromEnvironment(environment) });
+    case 'postgres':
+      return fill(storage, postgres);
+    default:
+      return storage as StorageOptions;
+  }
+}
+
+function fill(storage: unknown, defaults: object): StorageOptions {
+  const stated = Object.entries(storage as object).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(stated) } as NamedStorage;
+}
+
+/** The type of one of our storages, or whatever stands in its place. */
+function typeOf(storage: unknown): unknown {
+  const isNamed = typeof storage === 'object' && storage !== null && !(storage instanceof WorkflowStore);
+  return isNamed ? Reflect.get(storage, 'type') : undefined;
+}
+
+/** Whether only this process can use the storage. */
+export function servesOneProcess(storage: StorageOptions): boolean {
+  return ['sqlite', 'memory'].includes(typeOf(storage) as string);
+}
+
+const given: Rule = () => undefined;
+const aPath: Rule = (value) =>
+  typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? undefined : 'the path of a file';
+const aToken: Rule = (value) =>
+  ['string', 'symbol', 'function'].includes(typeof value) ? undefined : 'the token of a provider of a WorkflowStore';
+const aDataSource: Rule = (value) =>
+  typeof value === 'object' && value !== null && 'options' in value ? undefined : 'a TypeORM DataSource';
+
+const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
+  sqlite: { type: given, path: aPath, synchronous: oneOf('FULL', 'NORMAL') },
+  // The URL is checked by itself: it has a password in it, which no message must show.
+  postgres: {
+    type: given,
+    url: given,
+    schema: aText,
+    poolSize: anInteger(1),
+    retryFor: aDuration(),
+    preparedStatements: aBoolean,
+  },
+  typeorm: { type: given, dataSource: aDataSource },
+  memory: { type: given },
+  provider: { type: given, token: aToken },
+};
+
+const NEEDED: Readonly<Record<string, string>> = { typeorm: 'dataSource', provider: 'token' };
+
+export function storageFaults(storage: unknown): readonly string[] {
+  if (storage instanceof WorkflowStore) return [];
+  if (typeof storage === 'function') {
+    if (storage.prototype instanceof WorkflowStore) return [];
+    return [`storage is ${show(storage)}, which does not extend WorkflowStore.`];
+  }
+  const words =
+    "storage must be { type: 'sqlite', path }, { type: 'postgres', url }, { type: 'typeorm', dataSource }, { type: 'memory' }, " +
+    "{ type: 'provider', token }, or a WorkflowStore as instance or class";
+  const type = typeOf(storage);
+  if (typeof type === 'string' && Object.hasOwn(RULES, type)) return namedFaults(type, storage as object);
+  if (typeof storage !== 'object' || storage === null) return [`${words}; it is ${show(storage)}.`];
+  return [`${words}; its type is ${show(type)}.${typeof type === 'string' ? suggest(type, Object.keys(RULES)) : ''}`];
+}
+
+function namedFaults(type: string, storage: object): readonly string[] {
+  const faults = faultsOf(`storage of type '${type}'`, storage, RULES[type as NamedStorage['type']]);
+  const needed = NEEDED[type];
+  if (needed !== undefined && Reflect.get(storage, needed) === undefined) {
+    faults.push(`storage of type '${type}' needs its ${needed}.`);
+  }
+  if (type === 'postgres') faults.push(...urlFaults(Reflect.get(storage, 'url')));
+  return faults;
+}
+
+function urlFaults(url: unknown): readonly string[] {
+  if (typeof url === 'string' && /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return [];
+  const what = url === undefined ? 'has no url' : 'has a url that is not one of PostgreSQL';
+  return [
+    `storage of type 'postgres' ${what}: pass one such as postgres://user:password@host:5432/database, or set PYWORKFLOW_POSTGRES_URL.`,
+  ];
+}

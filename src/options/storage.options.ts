@@ -1,0 +1,59 @@
+import type { InjectionToken, Type } from '@nestjs/common';
+import type { Duration, WorkflowStore } from '../../libs/core/index.js';
+
+/** An SQLite file: serves one process, and needs no server. */
+export interface SqliteStorage {
+  readonly type: 'sqlite';
+  /** The database file; its directory is created. Environment: PYWORKFLOW_SQLITE_PATH. @default './.pyworkflow/workflows.db' */
+  readonly path?: string;
+  /**
+   * What a commit waits for: `FULL` outlives a power failure; `NORMAL` outlives the process and is faster.
+   * Environment: PYWORKFLOW_SQLITE_SYNCHRONOUS.
+   * @default 'FULL'
+   */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+}
+
+/** A PostgreSQL database, of version 12 or later: serves any number of processes. */
+export interface PostgresStorage {
+  readonly type: 'postgres';
+  /** Such as `postgres://user:password@host:5432/database`. Environment: PYWORKFLOW_POSTGRES_URL, if it is left out. */
+  readonly url?: string;
+  /** The schema of the tables, created if it does not exist. Environment: PYWORKFLOW_POSTGRES_SCHEMA. @default the account's */
+  readonly schema?: string;
+  /** The most connections that are open at a time. Environment: PYWORKFLOW_POSTGRES_POOL_SIZE. @default 10 */
+  readonly poolSize?: number;
+  /** How long to go on trying while the database cannot be reached. @default '5s' */
+  readonly retryFor?: Duration;
+  /** False behind a pooler that does not follow prepared statements, such as PgBouncer before 1.21. @default true */
+  readonly preparedStatements?: boolean;
+}
+
+/** Tables in the database of the application. */
+export interface SharedStorage {
+  readonly type: 'typeorm';
+  /** The DataSource of the application, of type `postgres` or `better-sqlite3`. */
+  readonly dataSource: ApplicationDataSource;
+}
+
+/** A TypeORM DataSource, as much of it as can be said without TypeORM. */
+export interface ApplicationDataSource {
+  readonly isInitialized: boolean;
+  readonly options: { readonly type: string };
+}
+
+/** This process' memory: for tests, and for work that may be lost with the process. */
+export interface MemoryStorage {
+  readonly type: 'memory';
+}
+
+/** A store that some module provides under this token. */
+export interface ProvidedStorage {
+  readonly type: 'provider';
+  readonly token: InjectionToken;
+}
+
+export type NamedStorage = SqliteStorage | PostgresStorage | SharedStorage | MemoryStorage | ProvidedStorage;
+
+/** One of ours, or a store of your own as an instance or as a class that Nest makes. */
+export type StorageOptions = NamedStorage | WorkflowStore | Type<WorkflowStore>;
