@@ -4,6 +4,10 @@ import type { Statements } from './statements.js';
 const FIND_HOLDER = `SELECT run_id, id FROM workflow_hook WHERE token = ? AND status = 'open'`;
 const IS_OPEN = `SELECT 1 FROM workflow_hook WHERE run_id = ? AND id = ? AND status = 'open'`;
 
+/** What a hook of many payloads has accepted and its run has not read. */
+const FIND_UNREAD = `
+  SELECT key FROM workflow_inbox WHERE run_id = ? AND type = 'hook.received' AND ref = ? AND NOT consumed`;
+
 const OPEN = `
   INSERT INTO workflow_hook (run_id, id, token, status, multiple, created_at, expires_at)
   VALUES (?, ?, ?, ?, ?, ?, ?)`;
@@ -20,12 +24,19 @@ export function refusalOfHooks(statements: Statements, commit: Commit): CommitRe
     tokens.add(token);
   }
   for (const hookId of commit.expiresHooks) {
-    if (!statements.get(IS_OPEN, [commit.runId, hookId])) return { type: 'hook_settled', hookId };
+    const isOpen = statements.get(IS_OPEN, [commit.runId, hookId]);
+    if (!isOpen || hasUnread(statements, commit, hookId)) return { type: 'hook_settled', hookId };
   }
   return undefined;
 }
 
 /** A token that this very commit gives up is free for it. */
+/** A hook of many payloads stays open when it accepts one, and must not expire before that is read. */
+function hasUnread(statements: Statements, { runId, consumes }: Commit, hookId: string): boolean {
+  const rows = statements.all<{ readonly key: string }>(FIND_UNREAD, [runId, hookId]);
+  return rows.some(({ key }) => !consumes.includes(key));
+}
+
 function isTaken(statements: Statements, token: string, { runId, expiresHooks, closesHooks }: Commit): boolean {
   const holder = statements.get<{ run_id: string; id: string }>(FIND_HOLDER, [token]);
   if (!holder) return false;
