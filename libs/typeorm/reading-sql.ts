@@ -1,6 +1,8 @@
 /** Statements that only read, in SQL that every database understands, with `?` for each parameter. */
 
-export const FIND_RUN = 'SELECT * FROM workflow_run WHERE run_id = ?';
+import { RUN_COLUMNS } from './rows.js';
+
+export const FIND_RUN = `SELECT ${RUN_COLUMNS.join(', ')} FROM workflow_run WHERE run_id = ?`;
 
 export const LOAD_EVENTS = `
   SELECT sequence, at, type, ref, payload, attributes FROM workflow_event
@@ -10,14 +12,17 @@ export const FIND_INBOX = `
   SELECT run_id, key, received_at, type, ref, payload, attributes FROM workflow_inbox
   WHERE run_id = ? AND NOT consumed ORDER BY position`;
 
+const HOOK_COLUMNS = 'run_id, id, token, status, multiple, created_at, expires_at';
+
 /** The open hook of a token, or the latest that had it. */
 export const FIND_HOOK_BY_TOKEN = `
-  SELECT * FROM workflow_hook WHERE token = ?
+  SELECT ${HOOK_COLUMNS} FROM workflow_hook WHERE token = ?
   ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, position DESC LIMIT 1`;
 
-export const LIST_HOOKS = 'SELECT * FROM workflow_hook WHERE run_id = ? ORDER BY position';
+export const LIST_HOOKS = `SELECT ${HOOK_COLUMNS} FROM workflow_hook WHERE run_id = ? ORDER BY position`;
 
-export const LIST_HEARTBEATS = 'SELECT * FROM workflow_heartbeat WHERE run_id = ? ORDER BY id';
+export const LIST_HEARTBEATS = `
+  SELECT run_id, id, attempt, worker, until FROM workflow_heartbeat WHERE run_id = ? ORDER BY id`;
 
 /**
  * Runs whose alarm has come, runs that nobody holds whose alarm comes soon, and runs that nobody holds with a message

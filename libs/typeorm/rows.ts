@@ -9,6 +9,29 @@ import type {
   RunStatus,
 } from '../core/index.js';
 
+// Named one by one: a statement that a running process has prepared must not change its result when a migration adds a column.
+export const RUN_COLUMNS = [
+  'run_id',
+  'workflow',
+  'version',
+  'status',
+  'tags',
+  'idempotency_key',
+  'input_digest',
+  'sequence',
+  'created_at',
+  'updated_at',
+  'ended_at',
+  'output',
+  'error',
+  'reason',
+  'fence',
+  'owner',
+  'lease_until',
+  'wake_at',
+  'recovery_attempts',
+] as const satisfies readonly (keyof RunRow)[];
+
 export interface RunRow {
   readonly run_id: string;
   readonly workflow: string;

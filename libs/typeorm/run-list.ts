@@ -1,6 +1,7 @@
 import { InvalidInputError, type RunFilter, type RunRecord, type RunStatus } from '../core/index.js';
 import type { SqlValue } from './backend.js';
 import { SETTLED_STATUSES } from './entities/workflow-run.entity.js';
+import { RUN_COLUMNS } from './rows.js';
 
 interface Query {
   readonly sql: string;
@@ -10,6 +11,7 @@ interface Query {
 type Position = Pick<RunRecord, 'createdAt' | 'runId'>;
 type Condition = readonly [sql: string, ...parameters: SqlValue[]];
 
+const COLUMNS = RUN_COLUMNS.map((column) => `run.${column}`).join(', ');
 const LIVE: ReadonlySet<RunStatus> = new Set(['pending', 'running', 'suspended']);
 
 /**
@@ -58,7 +60,7 @@ function select(filter: RunFilter, branch: readonly Condition[], limit: number):
   conditions.push(...rangeConditions(filter, from));
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
   return {
-    sql: `SELECT run.* FROM ${source} ${where} ORDER BY ${from}.created_at DESC, ${from}.run_id DESC LIMIT ?`,
+    sql: `SELECT ${COLUMNS} FROM ${source} ${where} ORDER BY ${from}.created_at DESC, ${from}.run_id DESC LIMIT ?`,
     parameters: [...conditions.flatMap(([, ...values]) => values), limit],
   };
 }

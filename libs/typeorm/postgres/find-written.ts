@@ -12,7 +12,8 @@ const FIND_HOLDERS = `
 
 const FIND_EVENTS = `
   WITH span AS (${SPANS.select()})
-  SELECT event.* FROM span JOIN workflow_event AS event ON event.run_id = span.run_id
+  SELECT event.run_id, event.sequence, event.at, event.type, event.ref, event.payload, event.attributes
+  FROM span JOIN workflow_event AS event ON event.run_id = span.run_id
     AND event.sequence > span.base AND event.sequence <= span.head
   ORDER BY event.run_id, event.sequence`;
 

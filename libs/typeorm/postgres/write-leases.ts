@@ -1,6 +1,6 @@
 import type { Claim, ClaimedRun, Heartbeat, HeldLease, Release } from '../../core/index.js';
 import { FIND_INBOX } from '../reading-sql.js';
-import { type InboxRow, type RunRow, toMessage, toRunRecord } from '../rows.js';
+import { type InboxRow, RUN_COLUMNS, type RunRow, toMessage, toRunRecord } from '../rows.js';
 import { hasWaking, isHeldBy } from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
 import type { PostgresDatabase } from './postgres-database.js';
@@ -17,7 +17,7 @@ const CLAIM = `
       + CASE WHEN status = 'running' AND owner IS NOT NULL AND owner <> $2 THEN 1 ELSE 0 END,
     status = CASE WHEN status IN ('blocked', 'paused') THEN status ELSE 'running' END
   WHERE run_id = $1 AND ${LIVE} AND (owner IS NULL OR owner = $2 OR lease_until <= $5)
-  RETURNING *`;
+  RETURNING ${RUN_COLUMNS.join(', ')}`;
 
 const LEASES = new RowsParameter({ run_id: 'text', owner: 'text', fence: 'integer', wake_at: 'bigint' });
 

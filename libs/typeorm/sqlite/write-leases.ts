@@ -1,6 +1,6 @@
 import type { Claim, ClaimedRun, Heartbeat, HeldLease, Release, RunStatus } from '../../core/index.js';
 import { FIND_INBOX } from '../reading-sql.js';
-import { type InboxRow, type RunRow, toMessage, toRunRecord } from '../rows.js';
+import { type InboxRow, RUN_COLUMNS, type RunRow, toMessage, toRunRecord } from '../rows.js';
 import type { Statements } from './statements.js';
 import { hasWaking } from './waiting-messages.js';
 
@@ -12,7 +12,7 @@ const CLAIM = `
     status = CASE WHEN status IN ('blocked', 'paused') THEN status ELSE 'running' END
   WHERE run_id = ? AND status IN ('pending', 'running', 'suspended', 'blocked', 'paused')
     AND (owner IS NULL OR owner = ? OR lease_until <= ?)
-  RETURNING *`;
+  RETURNING ${RUN_COLUMNS.join(', ')}`;
 
 const IS_HELD = 'run_id = ? AND owner = ? AND fence = ?';
 const FIND_HELD = `SELECT status FROM workflow_run WHERE ${IS_HELD}`;
