@@ -112,7 +112,8 @@ export class Activator implements SessionHost {
 
   onParked(run: HeldRun, nextDueAt: number | undefined): void {
     this.failures.delete(run.runId);
-    if (nextDueAt !== undefined) this.alarms.set(run.runId, nextDueAt);
+    if (nextDueAt === undefined) this.alarms.clear(run.runId);
+    else this.alarms.set(run.runId, nextDueAt);
     if (!run.isIdle) return this.idle.delete(run.runId);
     this.suspects.clear(run.runId);
     this.idle.add(run.runId);

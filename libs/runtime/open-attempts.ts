@@ -35,7 +35,7 @@ export class OpenAttempts {
 
   /** No attempt that was handed out can still have an effect on the run. */
   get isIdle(): boolean {
-    for (const [id, { attempt }] of this.dispatched) if (this.isCurrent(id, attempt)) return false;
+    for (const [id, dispatched] of this.dispatched) if (this.isOpen(id, dispatched)) return false;
     return true;
   }
 
@@ -64,15 +64,15 @@ export class OpenAttempts {
   /** Notes that an attempt runs. @returns false if it must not: its message is a repetition, or comes too late */
   begin(id: string, attempt: number): boolean {
     const dispatched = this.dispatched.get(id);
-    if (dispatched?.attempt !== attempt || dispatched.hasBegun || !this.isCurrent(id, attempt)) return false;
+    if (dispatched?.attempt !== attempt || dispatched.hasBegun || !this.isOpen(id, dispatched)) return false;
     dispatched.hasBegun = true;
     return true;
   }
 
   /** Forgets the attempts that have an outcome or are superseded, and tells those that still run to stop. */
   forgetSettled(): void {
-    for (const [id, { attempt }] of this.dispatched) {
-      if (this.isCurrent(id, attempt)) continue;
+    for (const [id, dispatched] of this.dispatched) {
+      if (this.isOpen(id, dispatched)) continue;
       this.dispatched.delete(id);
       this.host.abort(this.run.runId, id, 'The step call was cancelled, or superseded by another attempt.');
     }
@@ -94,9 +94,11 @@ export class OpenAttempts {
     this.dispatched.clear();
   }
 
-  private isCurrent(id: string, attempt: number): boolean {
+  /** Its call waits for it; and a run that was halted lets attempts end, and begins no more of them. */
+  private isOpen(id: string, { attempt, hasBegun }: Dispatched): boolean {
     const call = this.run.state.steps.get(id);
-    return call !== undefined && call.attempt === attempt && !call.exhausted;
+    const isCurrent = call !== undefined && call.attempt === attempt && !call.exhausted;
+    return isCurrent && (hasBegun || this.run.state.status === 'running');
   }
 
   private owed(now: number): Iterable<StepCall> {

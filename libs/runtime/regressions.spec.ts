@@ -194,6 +194,56 @@ describe('an attempt', () => {
   });
 });
 
+describe('a run that is paused', () => {
+  it('waits no longer for an attempt whose message is lost, and begins it again when it is resumed', async () => {
+    const store = new TroubledStore();
+    const world = new World(store);
+    const code = new Code();
+    let isMended = false;
+    const lost = code.step('lost', () => 'found');
+    const asking = code.step('asking', () => (isMended ? 'mended' : Promise.reject(new Error('no'))), {
+      onExhausted: 'pause',
+      retry: { maxRetries: 0 },
+    });
+    code.workflow('w', () => Promise.all([lost(), asking(), race([sleep(30), createHook({ timeout: '40s' })])]));
+    const process = await world.boot(code, { sessionIdleMs: 60_000 });
+    jest.spyOn(process.ports.queue, 'dispatch').mockResolvedValueOnce();
+    const runId = await started(process);
+    expect(await store.runs.get(runId)).toMatchObject({ status: 'paused' });
+    expect(await store.runs.get(runId)).not.toHaveProperty('owner');
+    store.calls.length = 0;
+    await world.advance(60_000);
+    expect(store.calls).toEqual([]);
+    isMended = true;
+    await process.resume(runId);
+    await world.advance(1_000);
+    expect(await process.result(runId)).toEqual(['found', 'mended', undefined]);
+  });
+
+  it('leaves its process in peace while another attempt of it runs on', async () => {
+    const store = new TroubledStore();
+    const world = new World(store);
+    const code = new Code();
+    const work = deferred<string>();
+    const asking = code.step('asking', () => Promise.reject(new Error('no')), {
+      onExhausted: 'pause',
+      retry: { maxRetries: 0 },
+    });
+    const slow = code.step('slow', () => work.promise);
+    code.workflow('w', () => Promise.all([slow(), sleep(30), asking()]));
+    const process = await world.boot(code);
+    const runId = await started(process);
+    store.calls.length = 0;
+    await world.advance(60_000);
+    expect(store.calls).toEqual([]);
+    work.resolve('done');
+    await settle();
+    expect(await store.runs.get(runId)).toMatchObject({ status: 'paused' });
+    expect(await store.runs.get(runId)).not.toHaveProperty('owner');
+    expect(await world.history(runId)).toContain('step.completed slow#1');
+  });
+});
+
 describe('a stopping process', () => {
   it('stops although a start fails meanwhile', async () => {
     const store = new TroubledStore();

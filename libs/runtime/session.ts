@@ -217,7 +217,9 @@ export class Session implements HeldRun {
     if (this.closed) return;
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
-    this.host.onParked(this, earlier(nextDueAt(this.state, now), this.attempts.repeatAt));
+    const nextLookAt = earlier(nextDueAt(this.state, now), this.attempts.repeatAt);
+    // Time alone brings nothing about in a run that was halted.
+    this.host.onParked(this, this.state.status === 'running' ? nextLookAt : undefined);
   }
 
   /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */

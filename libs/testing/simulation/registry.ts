@@ -36,6 +36,7 @@ export function registryOf(process: HostProcess): Registry {
               context,
             ),
           isKilledBy: ({ kills = 0 }, { runId, stepId }) => {
+            if (world.weather.climate.poison === 0) return false;
             if (world.ledger.countKills(`${runId} ${stepId}`) > kills) return false;
             process.die();
             return true;

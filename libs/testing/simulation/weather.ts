@@ -24,6 +24,8 @@ export interface Climate {
   readonly stops: number;
   readonly disconnections: number;
   readonly clockJumps: number;
+  /** Whether the steps that kill their process do so. */
+  readonly poison: number;
   /** How often a process begins with a workflow or a step that it does not know, as in a rolling deploy. */
   readonly oldCode: number;
   /** How often a process only starts runs, for others to run. */
@@ -74,6 +76,8 @@ export function generateClimate(random: Random, without: readonly string[] = [])
     maxSessions: random.pick([0, 1, 10_000]),
     sessionIdleMs: random.pick([0, 300, 5_000]),
     kindAfterMs: random.whole(5_000, 40_000),
+    // It takes a sweep to find what a dead process has left.
+    poison: Number(harshness > 0),
   };
   return { ...climate, ...Object.fromEntries(without.map((fault) => [fault, 0])) };
 }
