@@ -111,6 +111,7 @@ export type {
   HookDeliveryResult,
   HookRecord,
   InboxMessage,
+  ProcessRecord,
   Release,
   RunFilter,
   RunPage,

@@ -1,8 +1,8 @@
 import * as core from './index.js';
 
 test('the ports of the core are abstract: an adapter fills them in', () => {
-  const { Clock, EventRepository, HookRepository, RunNotifier, RunRepository, WorkflowQueue, WorkflowStore } = core;
-  for (const port of [Clock, EventRepository, HookRepository, RunNotifier, RunRepository, WorkflowQueue, WorkflowStore])
+  const { Clock, EventRepository, HookRepository, Notifier, RunRepository, WorkflowQueue, WorkflowStore } = core;
+  for (const port of [Clock, EventRepository, HookRepository, Notifier, RunRepository, WorkflowQueue, WorkflowStore])
     expect(Object.getOwnPropertyNames(port.prototype)).toEqual(['constructor']);
 });
 

@@ -26,7 +26,8 @@ export type {
 } from './history-event.js';
 export { Clock } from './ports/clock.js';
 export type { Codec, Entropy } from './ports/codec.js';
-export { RunNotifier, type StepTask, WorkflowQueue } from './ports/queue.js';
+export { type Notice, Notifier } from './ports/notifier.js';
+export { type StepTask, WorkflowQueue } from './ports/queue.js';
 export {
   type AppendResult,
   type Claim,
@@ -34,6 +35,7 @@ export {
   type DueRun,
   EventRepository,
   type Heartbeat,
+  type ProcessRecord,
   type HeldLease,
   type HookDelivery,
   type HookDeliveryResult,

@@ -1,4 +1,4 @@
-import { RunNotifier } from '../core/index.js';
+import { type Notice, Notifier } from '../core/index.js';
 import { warn } from './warn.js';
 
 export interface InProcessNotifierOptions {
@@ -6,9 +6,9 @@ export interface InProcessNotifierOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-/** Tells those who wait in the same process that a run has ended. */
-export class InProcessNotifier extends RunNotifier {
-  private readonly listeners = new Set<{ readonly notify: (runId: string) => void }>();
+/** Tells those who listen in the same process. */
+export class InProcessNotifier extends Notifier {
+  private readonly listeners = new Set<{ readonly notify: (notice: Notice) => void }>();
   private readonly onError: (error: unknown) => void;
 
   constructor({ onError = warn }: InProcessNotifierOptions = {}) {
@@ -16,20 +16,24 @@ export class InProcessNotifier extends RunNotifier {
     this.onError = onError;
   }
 
-  override ended(runId: string): void {
+  override async open(): Promise<void> {}
+
+  override publish(notice: Notice): void {
     for (const { notify } of [...this.listeners]) {
       try {
-        notify(runId);
+        notify(notice);
       } catch (error) {
         this.onError(error);
       }
     }
   }
 
-  override onEnded(listener: (runId: string) => void): () => void {
+  override subscribe(listener: (notice: Notice) => void): () => void {
     // Wrapped, so that a function that subscribes twice has two subscriptions to end.
     const subscription = { notify: listener };
     this.listeners.add(subscription);
     return () => void this.listeners.delete(subscription);
   }
+
+  override async close(): Promise<void> {}
 }

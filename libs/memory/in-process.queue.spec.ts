@@ -8,8 +8,10 @@ const task = (id: string, fence = 1): StepTask => ({
   step: 'charge',
   attempt: 1,
   failures: 0,
+  lost: 0,
   sequence: 2,
   workflow: 'order',
+  tags: [],
   owner: 'A',
   fence,
 });

@@ -1,7 +1,9 @@
-import { type StepTask, WorkflowQueue } from '../core/index.js';
+import { type Notifier, type StepTask, WorkflowQueue } from '../core/index.js';
 import { warn } from './warn.js';
 
 export interface InProcessQueueOptions {
+  /** Carries wakes to and from the other processes that share the store. @default there are none */
+  readonly notifier?: Notifier;
   /** Told what a handler threw; nothing is tried again, since the store's alarms do that. @default a warning of the process */
   readonly onError?: (error: unknown) => void;
 }
@@ -25,7 +27,7 @@ const DEFAULT_QUEUE = 'default';
 /** What waits for a consumer is a hint that the store can give again, so it must not fill the memory. */
 const MOST_WAITING = 10_000;
 
-/** Hands wakes and step calls to consumers in the same process. */
+/** Hands wakes and step calls to consumers in the same process, and wakes of runs that others hold to those. */
 export class InProcessQueue extends WorkflowQueue {
   private readonly onError: (error: unknown) => void;
   private readonly wakeHandlers = new Map<string, WakeHandler>();
@@ -35,13 +37,21 @@ export class InProcessQueue extends WorkflowQueue {
   private readonly running = new Set<Promise<void>>();
   private isFlushing = false;
   private isDraining = false;
+  private readonly notifier: Notifier | undefined;
+  private unsubscribe: (() => void) | undefined;
 
-  constructor({ onError = warn }: InProcessQueueOptions = {}) {
+  constructor({ notifier, onError = warn }: InProcessQueueOptions = {}) {
     super();
+    this.notifier = notifier;
     this.onError = onError;
   }
 
   override async wake(runId: string, owner?: string): Promise<void> {
+    if (this.notifier && !this.isFor(owner)) this.notifier.publish({ type: 'run.wake', runId, owner });
+    else this.wakeHere(runId, owner);
+  }
+
+  private wakeHere(runId: string, owner: string | undefined): void {
     if (this.isDraining || (this.wakes.size >= MOST_WAITING && !this.wakes.has(runId))) return;
     this.wakes.set(runId, owner);
     this.flushSoon();
@@ -57,6 +67,9 @@ export class InProcessQueue extends WorkflowQueue {
 
   override async consumeWakes(owner: string, handle: WakeHandler): Promise<void> {
     this.wakeHandlers.set(owner, handle);
+    this.unsubscribe ??= this.notifier?.subscribe((notice) => {
+      if (notice.type === 'run.wake' && this.isFor(notice.owner)) this.wakeHere(notice.runId, notice.owner);
+    });
     this.flushSoon();
   }
 
@@ -70,9 +83,19 @@ export class InProcessQueue extends WorkflowQueue {
 
   override async drain(): Promise<void> {
     this.isDraining = true;
+    this.unsubscribe?.();
     this.wakes.clear();
     this.stepQueues.clear();
     await Promise.all(this.running);
+  }
+
+  override async close(): Promise<void> {
+    await this.drain();
+  }
+
+  /** A run that nobody holds is for anyone who takes wakes. */
+  private isFor(owner: string | undefined): boolean {
+    return owner === undefined ? this.wakeHandlers.size > 0 : this.wakeHandlers.has(owner);
   }
 
   // In a turn of its own: the caller goes on first, and I/O gets its chance between activations.

@@ -11,6 +11,7 @@ import {
   type HookDeliveryResult,
   type InboxMessage,
   isEnded,
+  type ProcessRecord,
   type Release,
   type RunRecord,
   type RunStatus,
@@ -39,6 +40,7 @@ export class MemoryStore extends WorkflowStore {
   override readonly events = new MemoryEventRepository(this.tables);
   override readonly hooks = new MemoryHookRepository(this.tables);
   override readonly exclusive: boolean;
+  private readonly announced = new Map<string, ProcessRecord>();
 
   constructor({ exclusive = true }: MemoryStoreOptions = {}) {
     super();
@@ -134,19 +136,37 @@ export class MemoryStore extends WorkflowStore {
     }
   }
 
-  override async heartbeat(beats: readonly Heartbeat[]): Promise<void> {
-    for (const beat of beats) {
-      const run = this.tables.runs.get(beat.runId);
-      // A beat that comes after the end would stay for ever.
-      if (!run || isEnded(run.record.status)) continue;
-      const known = run.heartbeats.get(beat.id);
-      if (!known || known.attempt <= beat.attempt) run.heartbeats.set(beat.id, frozenCopy(beat));
-    }
+  override async heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+    return beats.filter((beat) => !this.beat(beat));
+  }
+
+  /** @returns false if the attempt must stop. */
+  private beat(beat: Heartbeat): boolean {
+    const run = this.tables.runs.get(beat.runId);
+    // A beat that comes after the end would stay for ever.
+    if (!run || isEnded(run.record.status)) return false;
+    const known = run.heartbeats.get(beat.id);
+    if (known && !isSucceededBy(known, beat)) return false;
+    run.heartbeats.set(beat.id, frozenCopy(beat));
+    return true;
   }
 
   override async heartbeats(runId: string): Promise<readonly Heartbeat[]> {
     return [...(this.tables.runs.get(runId)?.heartbeats.values() ?? [])];
   }
+
+  override async announce(process: ProcessRecord): Promise<undefined> {
+    this.announced.set(process.owner, frozenCopy(process));
+  }
+
+  override async processes(now: number): Promise<readonly ProcessRecord[]> {
+    for (const { owner, until } of this.announced.values()) if (until <= now) this.announced.delete(owner);
+    return [...this.announced.values()];
+  }
+}
+
+function isSucceededBy(known: Heartbeat, beat: Heartbeat): boolean {
+  return beat.attempt > known.attempt || (beat.attempt === known.attempt && beat.worker === known.worker);
 }
 
 function isClaimable(run: RunRecord, owner: string, now: number): boolean {

@@ -124,7 +124,7 @@ export class Activator implements SessionHost {
   }
 
   onEnded(runId: string): void {
-    this.ports.notifier.ended(runId);
+    this.ports.notifier.publish({ type: 'run.ended', runId });
   }
 
   onReleased(runId: string, wakeAt: number | undefined): void {

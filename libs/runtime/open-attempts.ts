@@ -114,9 +114,11 @@ export class OpenAttempts {
       step: call.id.slice(0, call.id.lastIndexOf('#')),
       attempt: call.attempt,
       failures: call.failures,
+      lost: call.lost,
       sequence: call.sequence,
       payload: call.payload,
       workflow: run.state.started.workflow,
+      tags: run.tags,
       owner: host.ports.options.owner,
       fence: run.fence,
     };

@@ -1,4 +1,4 @@
-import type { Clock, Codec, RunNotifier, WorkflowQueue, WorkflowStore } from '../core/index.js';
+import type { Clock, Codec, Notifier, WorkflowQueue, WorkflowStore } from '../core/index.js';
 import type { EngineLogger } from './logger.js';
 import type { EngineOptions } from './options.js';
 import type { Registry } from './registry.js';
@@ -7,7 +7,7 @@ import type { Registry } from './registry.js';
 export interface EnginePorts {
   readonly store: WorkflowStore;
   readonly queue: WorkflowQueue;
-  readonly notifier: RunNotifier;
+  readonly notifier: Notifier;
   readonly clock: Clock;
   readonly codec: Codec;
   readonly registry: Registry;

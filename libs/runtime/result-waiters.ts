@@ -8,8 +8,9 @@ export class ResultWaiters {
   constructor(private readonly ports: EnginePorts) {}
 
   start(): void {
-    this.unsubscribe = this.ports.notifier.onEnded((runId) => {
-      for (const tell of this.waiting.get(runId) ?? []) tell();
+    this.unsubscribe = this.ports.notifier.subscribe((notice) => {
+      if (notice.type !== 'run.ended') return;
+      for (const tell of this.waiting.get(notice.runId) ?? []) tell();
     });
   }
 

@@ -74,6 +74,7 @@ export class RunHalter {
     const result = await store.commit(
       planCommit(state, events, { fence: run.fence, lease, consumes, isExecuting: false, recoveryAttempts: 0 }),
     );
-    if (result.type === 'committed' && state.result !== undefined) notifier.ended(run.runId);
+    if (result.type === 'committed' && state.result !== undefined)
+      notifier.publish({ type: 'run.ended', runId: run.runId });
   }
 }

@@ -5,6 +5,7 @@ import type { EnginePorts } from './ports.js';
 export interface HeldRun {
   readonly runId: string;
   readonly fence: number;
+  readonly tags: readonly string[];
   readonly state: RunState;
   /** No attempt of it is running or waiting its turn. */
   readonly isIdle: boolean;

@@ -8,6 +8,7 @@ import {
   givenReleased,
   keysOf,
   message,
+  numbers,
   release,
   resumed,
   stepCompleted,
@@ -30,6 +31,7 @@ const DRAFTS: readonly InboxDraft[] = [
 export function describeInbox(open: () => WorkflowStore): void {
   describe('append', () => describeAppend(open));
   describe('heartbeats', () => describeHeartbeats(open));
+  describe('processes', () => describeProcesses(open));
 }
 
 function describeAppend(open: () => WorkflowStore): void {
@@ -148,7 +150,65 @@ function describeHeartbeats(open: () => WorkflowStore): void {
     expect(await store.heartbeats('r3')).toEqual([]);
   });
 
+  it('of an attempt that is superseded are refused', async () => {
+    const store = open();
+    await given(store, 'r1');
+    const second = { ...beat('a#1', T + 5), attempt: 2, worker: 'V' };
+    expect(await store.heartbeat([beat('a#1', T), beat('b#1', T)])).toEqual([]);
+    expect(await store.heartbeat([second])).toEqual([]);
+    expect(await store.heartbeat([beat('a#1', T + 9), beat('b#1', T + 9)])).toEqual([beat('a#1', T + 9)]);
+    const beats = [...(await store.heartbeats('r1'))].sort((one, other) => (one.id < other.id ? -1 : 1));
+    expect(beats).toEqual([second, beat('b#1', T + 9)]);
+  });
+
+  it('begin an attempt once: those of another worker are refused, also behind their time', async () => {
+    const store = open();
+    await given(store, 'r1');
+    const others = { ...beat('a#1', T + 90_000), worker: 'V' };
+    expect(await store.heartbeat([beat('a#1', T)])).toEqual([]);
+    expect(await store.heartbeat([others])).toEqual([others]);
+    expect(await store.heartbeat([beat('a#1', T + 5)])).toEqual([]);
+    const racing = await Promise.all(numbers(5).map((n) => store.heartbeat([{ ...beat('b#1', T), worker: `W${n}` }])));
+    expect(racing.filter(({ length }) => length === 0)).toHaveLength(1);
+  });
+
+  it('of a run that has ended, or that nobody knows, are refused', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.commit(completing('r1'));
+    const beats = [beat('a#1', T), beat('a#1', T, 'no')];
+    expect(await store.heartbeat(beats)).toEqual(beats);
+    expect([await store.heartbeats('r1'), await store.heartbeats('no')]).toEqual([[], []]);
+  });
+
   it('may be none', async () => {
-    await expect(open().heartbeat([])).resolves.toBeUndefined();
+    await expect(open().heartbeat([])).resolves.toEqual([]);
+  });
+}
+
+function describeProcesses(open: () => WorkflowStore): void {
+  const process = { owner: 'A', role: 'all', workflows: ['order@1'], steps: ['charge', 'ship'], until: UNTIL };
+
+  it('are known as long as they have said, and with what they said last', async () => {
+    const store = open();
+    const other = { ...process, owner: 'B', role: 'step-worker', workflows: [], until: UNTIL + 9 };
+    await store.announce({ ...process, steps: [] });
+    await store.announce(other);
+    await store.announce(process);
+    expect(await store.processes(T)).toEqual([process, other]);
+    expect(await store.processes(UNTIL)).toEqual([other]);
+    expect(await store.processes(T)).toEqual([other]);
+  });
+
+  it('that stop take their word back', async () => {
+    const store = open();
+    await store.announce(process);
+    await store.announce({ ...process, until: 0 });
+    expect(await store.processes(T)).toEqual([]);
+  });
+
+  it('are told the time by a store that has a clock', async () => {
+    const time = await open().announce(process);
+    expect(time === undefined || Math.abs(time - Date.now()) < 3_600_000).toBe(true);
   });
 }

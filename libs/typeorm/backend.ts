@@ -20,7 +20,16 @@ export interface StoreStatistics {
 
 type Writes = Pick<
   WorkflowStore,
-  'commit' | 'append' | 'deliverHook' | 'claim' | 'release' | 'renew' | 'expireLeases' | 'heartbeat'
+  | 'commit'
+  | 'append'
+  | 'deliverHook'
+  | 'claim'
+  | 'release'
+  | 'renew'
+  | 'expireLeases'
+  | 'heartbeat'
+  | 'announce'
+  | 'processes'
 >;
 
 /** What differs from database to database: how changes are written, and how what is due is found. */

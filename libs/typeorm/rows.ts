@@ -5,6 +5,7 @@ import type {
   HookStatus,
   InboxDraft,
   InboxMessage,
+  ProcessRecord,
   RunRecord,
   RunStatus,
 } from '../core/index.js';
@@ -95,6 +96,15 @@ export interface HeartbeatRow {
   readonly until: number;
 }
 
+export interface ProcessRow {
+  readonly owner: string;
+  readonly role: string;
+  /** A JSON array of text, like `steps`. */
+  readonly workflows: string;
+  readonly steps: string;
+  readonly until: number;
+}
+
 export function toRunRecord(row: RunRow): RunRecord {
   return withoutNulls({
     runId: row.run_id,
@@ -141,6 +151,21 @@ export function toHookRecord(row: HookRow): HookRecord {
 
 export function toHeartbeat(row: HeartbeatRow): Heartbeat {
   return { runId: row.run_id, id: row.id, attempt: row.attempt, worker: row.worker, until: row.until };
+}
+
+export function toProcessRecord({ owner, role, workflows, steps, until }: ProcessRow): ProcessRecord {
+  return {
+    owner,
+    role,
+    workflows: JSON.parse(workflows) as string[],
+    steps: JSON.parse(steps) as string[],
+    until,
+  };
+}
+
+/** The values of a `ProcessRow`, in order. */
+export function processColumns({ owner, role, workflows, steps, until }: ProcessRecord) {
+  return [owner, role, JSON.stringify(workflows), JSON.stringify(steps), until] as const;
 }
 
 /** The columns of a draft, in the order `type, ref, payload, attributes`. */

@@ -13,6 +13,7 @@ import {
   type HookDeliveryResult,
   type HookRepository,
   type InboxMessage,
+  type ProcessRecord,
   type Release,
   type RunRepository,
   WorkflowStore,
@@ -120,13 +121,21 @@ export class TypeOrmStore extends WorkflowStore {
     return this.backend.expireLeases(now);
   }
 
-  override async heartbeat(beats: readonly Heartbeat[]): Promise<void> {
-    if (beats.length > 0) await this.backend.heartbeat(beats);
+  override async heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+    return beats.length === 0 ? [] : this.backend.heartbeat(beats);
   }
 
   override async heartbeats(runId: string): Promise<readonly Heartbeat[]> {
     const rows = await this.backend.query<HeartbeatRow>(LIST_HEARTBEATS, [runId]);
     return rows.map(toHeartbeat);
+  }
+
+  override async announce(process: ProcessRecord): Promise<number | undefined> {
+    return this.backend.announce(process);
+  }
+
+  override async processes(now: number): Promise<readonly ProcessRecord[]> {
+    return this.backend.processes(now);
   }
 
   private get backend(): StoreBackend {

@@ -22,6 +22,8 @@ const STORE_METHODS = [
   'expireLeases',
   'heartbeat',
   'heartbeats',
+  'announce',
+  'processes',
 ] as const satisfies readonly (keyof WorkflowStore)[];
 
 // Taken at load time: a test that fakes the timers must not stop the clock.

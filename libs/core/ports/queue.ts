@@ -9,11 +9,14 @@ export interface StepTask {
   readonly attempt: number;
   /** How many attempts have failed before this one; lost ones are not counted. */
   readonly failures: number;
+  /** How many attempts have vanished with their process: this one may be what kills it. */
+  readonly lost: number;
   /** Sequence of its `step.scheduled` event. */
   readonly sequence: number;
   /** The stored arguments; a queue that leaves the process may drop them, since the event has them. */
   readonly payload?: Payload;
   readonly workflow: string;
+  readonly tags: readonly string[];
   /** The process that dispatched it, and the fence it held. */
   readonly owner: string;
   readonly fence: number;
@@ -21,6 +24,9 @@ export interface StepTask {
 
 /**
  * Carries hints between processes: it may lose, repeat and delay them, since the store knows what is owed.
+ *
+ * `wake` and `dispatch` may be called before anything is consumed, and while what carries the messages is down: they
+ * reject then, and are not tried again by the caller.
  */
 export abstract class WorkflowQueue {
   /** Asks for an activation of a run, of the process that holds it if `owner` names one. */
@@ -34,13 +40,8 @@ export abstract class WorkflowQueue {
     options: { queue?: string; concurrency: number },
     handle: (task: StepTask) => Promise<void>,
   ): Promise<void>;
-  /** Takes no more, waits for the handlers that run. */
+  /** Takes no more, waits for the handlers that run. What it has taken and not begun goes to others. */
   abstract drain(): Promise<void>;
-}
-
-/** Tells every process that runs have ended, so that nobody has to poll for a result. */
-export abstract class RunNotifier {
-  abstract ended(runId: string): void;
-  /** @returns a function that ends the subscription. */
-  abstract onEnded(listener: (runId: string) => void): () => void;
+  /** Lets go of its connections, after `drain`. Safe to call twice. */
+  abstract close(): Promise<void>;
 }

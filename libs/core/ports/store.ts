@@ -66,11 +66,26 @@ export abstract class WorkflowStore {
   /** Makes every lease expire at `now`: for the one process that has an exclusive store, when it starts. */
   abstract expireLeases(now: number): Promise<void>;
 
-  /** Notes that an attempt is alive until `until`. A superseded attempt does not overwrite its successor's. */
-  abstract heartbeat(beats: readonly Heartbeat[]): Promise<void>;
+  /**
+   * Notes that attempts are alive until `until`; the first one of an attempt begins it.
+   *
+   * @returns the beats that were refused, whose attempts must stop: the run has ended or is unknown, a later attempt
+   * has begun, or another worker has begun this one.
+   */
+  abstract heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]>;
 
   /** The latest heartbeat of each step call of a run; also of calls that have had their outcome. */
   abstract heartbeats(runId: string): Promise<readonly Heartbeat[]>;
+
+  /**
+   * Says that a process lives until `until` and what it can run, instead of what it said before.
+   *
+   * @returns the store's time, if it has a clock of its own that the clocks of processes can be set by
+   */
+  abstract announce(process: ProcessRecord): Promise<number | undefined>;
+
+  /** The processes that live at `now`, as far as they have announced. The others are forgotten. */
+  abstract processes(now: number): Promise<readonly ProcessRecord[]>;
 }
 
 export abstract class RunRepository {
@@ -168,5 +183,17 @@ export interface Heartbeat {
   readonly id: string;
   readonly attempt: number;
   readonly worker: string;
+  readonly until: number;
+}
+
+/** What a process has announced of itself. */
+export interface ProcessRecord {
+  /** The name under which it holds leases. */
+  readonly owner: string;
+  /** What it does: `all`, `orchestrator` or `step-worker`. */
+  readonly role: string;
+  /** The workflows, as `name@version`, and the steps that it can run. */
+  readonly workflows: readonly string[];
+  readonly steps: readonly string[];
   readonly until: number;
 }

@@ -12,6 +12,7 @@ import {
   type HookDeliveryResult,
   type HookRepository,
   type InboxMessage,
+  type ProcessRecord,
   type Release,
   type RunRepository,
   WorkflowStore,
@@ -68,19 +69,27 @@ export abstract class DelegatingStore extends WorkflowStore {
     return this.inner.renew(leases, until);
   }
 
-  due(before: number, limit: number): Promise<readonly DueRun[]> {
-    return this.inner.due(before, limit);
+  due(now: number, limit: number, ahead?: number): Promise<readonly DueRun[]> {
+    return this.inner.due(now, limit, ahead);
   }
 
   expireLeases(now: number): Promise<void> {
     return this.inner.expireLeases(now);
   }
 
-  heartbeat(beats: readonly Heartbeat[]): Promise<void> {
+  heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
     return this.inner.heartbeat(beats);
   }
 
   heartbeats(runId: string): Promise<readonly Heartbeat[]> {
     return this.inner.heartbeats(runId);
+  }
+
+  announce(process: ProcessRecord): Promise<number | undefined> {
+    return this.inner.announce(process);
+  }
+
+  processes(now: number): Promise<readonly ProcessRecord[]> {
+    return this.inner.processes(now);
   }
 }

@@ -81,7 +81,7 @@ export class SimulatedProcess implements HostProcess, Receiver {
 
   /** A message arrives. */
   receive(message: Message): void {
-    this.enter(() => (message.type === 'ended' ? this.notifier.tell(message.runId) : this.queue.take(message)));
+    this.enter(() => (message.type === 'notice' ? this.notifier.tell(message.notice) : this.queue.take(message)));
   }
 
   /** The promise of something that is over after some time. */

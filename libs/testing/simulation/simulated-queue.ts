@@ -1,4 +1,4 @@
-import { RunNotifier, type StepTask, WorkflowQueue } from '../../core/index.js';
+import { type Notice, Notifier, type StepTask, WorkflowQueue } from '../../core/index.js';
 import type { HostProcess, Message } from './surroundings.js';
 
 /** Messages that a crash, a full disk or a broken connection is to blame for. */
@@ -52,6 +52,8 @@ export class SimulatedQueue extends WorkflowQueue {
     while (this.running.size > 0) await Promise.all(this.running);
   }
 
+  override async close(): Promise<void> {}
+
   private send(isLost: boolean, what: string, owner: string | undefined, message: Message): void {
     const { world } = this.process;
     const { weather, climate } = this.weather();
@@ -69,7 +71,7 @@ export class SimulatedQueue extends WorkflowQueue {
   }
 
   /** A message has arrived at this end. */
-  take(message: Exclude<Message, { type: 'ended' }>): void {
+  take(message: Exclude<Message, { type: 'notice' }>): void {
     if (message.type === 'wake') this.onWake(message.runId);
     else this.onTask(message.task);
   }
@@ -102,34 +104,38 @@ export class SimulatedQueue extends WorkflowQueue {
   }
 }
 
-/** Tells all processes that a run has ended, sooner or later or never. */
-export class SimulatedNotifier extends RunNotifier {
-  private readonly listeners = new Set<(runId: string) => void>();
+/** Tells all processes, sooner or later or never. */
+export class SimulatedNotifier extends Notifier {
+  private readonly listeners = new Set<(notice: Notice) => void>();
 
   constructor(private readonly process: HostProcess) {
     super();
   }
 
-  override ended(runId: string): void {
+  override async open(): Promise<void> {}
+
+  override publish(notice: Notice): void {
     const { world } = this.process;
     world.loop.stir();
-    world.ledger.onNotice(runId);
+    if (notice.type === 'run.ended') world.ledger.onNotice(notice.runId);
     for (const process of world.receivers) {
       if (world.weather.happens(world.weather.climate.lostNotices)) continue;
       const { timeline } = world;
       timeline.schedule(timeline.now() + world.weather.queueLatencyMs(), () =>
-        process.receive({ type: 'ended', runId }),
+        process.receive({ type: 'notice', notice }),
       );
     }
   }
 
-  override onEnded(listener: (runId: string) => void): () => void {
+  override subscribe(listener: (notice: Notice) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
   }
 
   /** The news has arrived at this end. */
-  tell(runId: string): void {
-    for (const listener of [...this.listeners]) listener(runId);
+  tell(notice: Notice): void {
+    for (const listener of [...this.listeners]) listener(notice);
   }
+
+  override async close(): Promise<void> {}
 }

@@ -14,6 +14,7 @@ import {
   type HookRecord,
   HookRepository,
   type InboxMessage,
+  type ProcessRecord,
   type Release,
   type RunFilter,
   type RunPage,
@@ -99,20 +100,28 @@ export class SimulatedStore extends WorkflowStore {
     return this.call('renew', () => this.server.renew(leases, until));
   }
 
-  override due(before: number, limit: number): Promise<readonly DueRun[]> {
-    return this.call('due', () => this.server.due(before, limit));
+  override due(now: number, limit: number, ahead?: number): Promise<readonly DueRun[]> {
+    return this.call('due', () => this.server.due(now, limit, ahead));
   }
 
   override expireLeases(now: number): Promise<void> {
     return this.call('expireLeases', () => this.server.expireLeases(now));
   }
 
-  override heartbeat(beats: readonly Heartbeat[]): Promise<void> {
+  override heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
     return this.call('heartbeat', () => this.server.heartbeat(beats));
   }
 
   override heartbeats(runId: string): Promise<readonly Heartbeat[]> {
     return this.call('heartbeats', () => this.server.heartbeats(runId));
+  }
+
+  override announce(process: ProcessRecord): Promise<number | undefined> {
+    return this.call('announce', () => this.server.announce(process));
+  }
+
+  override processes(now: number): Promise<readonly ProcessRecord[]> {
+    return this.call('processes', () => this.server.processes(now));
   }
 
   private request<T>(what: string, effect: () => Promise<T>): Promise<T> {

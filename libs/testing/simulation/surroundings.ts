@@ -1,4 +1,4 @@
-import type { StepTask, WorkflowStore } from '../../core/index.js';
+import type { Notice, StepTask, WorkflowStore } from '../../core/index.js';
 import type { Role } from '../../runtime/index.js';
 import { MemoryStore } from '../../memory/index.js';
 import { VirtualClock } from '../virtual-clock.js';
@@ -24,7 +24,7 @@ export interface SimulatedWorkflow {
 export type Message =
   | { readonly type: 'wake'; readonly runId: string }
   | { readonly type: 'task'; readonly task: StepTask }
-  | { readonly type: 'ended'; readonly runId: string };
+  | { readonly type: 'notice'; readonly notice: Notice };
 
 /** A process, as those who send it messages see it. */
 export interface Receiver {

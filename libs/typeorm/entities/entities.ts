@@ -2,6 +2,7 @@ import { WorkflowEventEntity } from './workflow-event.entity.js';
 import { WorkflowHeartbeatEntity } from './workflow-heartbeat.entity.js';
 import { WorkflowHookEntity } from './workflow-hook.entity.js';
 import { WorkflowInboxEntity } from './workflow-inbox.entity.js';
+import { WorkflowProcessEntity } from './workflow-process.entity.js';
 import { WorkflowRunTagEntity } from './workflow-run-tag.entity.js';
 import { WorkflowRunEntity } from './workflow-run.entity.js';
 
@@ -13,4 +14,5 @@ export const WORKFLOW_ENTITIES = [
   WorkflowInboxEntity,
   WorkflowHookEntity,
   WorkflowHeartbeatEntity,
+  WorkflowProcessEntity,
 ];

@@ -111,12 +111,22 @@ const HEARTBEAT = `
     PRIMARY KEY (run_id, id)
   )`;
 
+const PROCESS = `
+  CREATE TABLE workflow_process (
+    owner text PRIMARY KEY NOT NULL,
+    role text NOT NULL,
+    workflows text NOT NULL,
+    steps text NOT NULL,
+    until bigint NOT NULL
+  )`;
+
 /** The tables of the first release. The entities describe the same ones; a test holds them together. */
 export const INITIAL_SCHEMA: SchemaMigration = {
   name: 'initial-schema',
   up: (dialect) => [
     ...[RUN(dialect), ...RUN_INDEXES, RUN_TAG, EVENT],
-    ...[INBOX(dialect), ...INBOX_INDEXES, HOOK(dialect), ...HOOK_INDEXES, HEARTBEAT],
+    ...[INBOX(dialect), ...INBOX_INDEXES, HOOK(dialect), ...HOOK_INDEXES, HEARTBEAT, PROCESS],
   ],
-  down: () => ['heartbeat', 'hook', 'inbox', 'event', 'run_tag', 'run'].map((name) => `DROP TABLE workflow_${name}`),
+  down: () =>
+    ['process', 'heartbeat', 'hook', 'inbox', 'event', 'run_tag', 'run'].map((name) => `DROP TABLE workflow_${name}`),
 };

@@ -30,7 +30,9 @@ const tables = async (): Promise<string[]> =>
     await dataSource.query(`SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'workflow%' ORDER BY 1`)
   ).map(({ name }: { name: string }) => name);
 
-const TABLES = ['event', 'heartbeat', 'hook', 'inbox', 'migration', 'run', 'run_tag'].map((name) => `workflow_${name}`);
+const TABLES = ['event', 'heartbeat', 'hook', 'inbox', 'migration', 'process', 'run', 'run_tag'].map(
+  (name) => `workflow_${name}`,
+);
 
 it('the store brings a fresh database up to date when it opens', async () => {
   await openAndClose();

@@ -2,7 +2,7 @@ import { createPostgresDatabase } from '../../../test/services/index.js';
 import { describeStoreContract } from '../../testing/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 
-const TABLES = ['run', 'run_tag', 'event', 'inbox', 'hook', 'heartbeat'];
+const TABLES = ['run', 'run_tag', 'event', 'inbox', 'hook', 'heartbeat', 'process'];
 
 function describeOn(name: string, options: { poolSize?: number; schema?: string; preparedStatements?: boolean }): void {
   let url: string;

@@ -44,7 +44,9 @@ const tables = async (schema = 'public'): Promise<string[]> =>
     )
   ).map(({ tablename }) => tablename);
 
-const TABLES = ['event', 'heartbeat', 'hook', 'inbox', 'migration', 'run', 'run_tag'].map((name) => `workflow_${name}`);
+const TABLES = ['event', 'heartbeat', 'hook', 'inbox', 'migration', 'process', 'run', 'run_tag'].map(
+  (name) => `workflow_${name}`,
+);
 
 describe('migrations', () => {
   it('bring a fresh database up to date, and change nothing when they are run again', async () => {

@@ -18,7 +18,7 @@ afterAll(() => observer.end());
 beforeEach(async () => {
   store = new TypeOrmStore({ type: 'postgres', url });
   await store.open();
-  for (const table of ['run', 'run_tag', 'event', 'inbox', 'hook', 'heartbeat']) {
+  for (const table of ['run', 'run_tag', 'event', 'inbox', 'hook', 'heartbeat', 'process']) {
     await observer.query(`DELETE FROM workflow_${table}`);
   }
 });

@@ -11,6 +11,7 @@ import type {
   HookDelivery,
   HookDeliveryResult,
   InboxMessage,
+  ProcessRecord,
   Release,
 } from '../../core/index.js';
 import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
@@ -27,6 +28,7 @@ import { check, checkCommit, checkDraft } from './storable-text.js';
 import { hasHooks, writeCommits } from './write-commits.js';
 import { appendAll, deliverHook } from './write-inbox.js';
 import { claim, expireLeases, heartbeat, release, renew } from './write-leases.js';
+import { announce, processes } from './write-processes.js';
 
 const DEFAULT_RETRY_FOR_MS = 5_000;
 
@@ -120,8 +122,16 @@ export class PostgresBackend implements StoreBackend {
     return this.patiently(() => expireLeases(this.run, now));
   }
 
-  heartbeat(beats: readonly Heartbeat[]): Promise<void> {
+  heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
     return this.patiently(() => heartbeat(this.run, beats));
+  }
+
+  announce(process: ProcessRecord): Promise<number> {
+    return this.patiently(() => announce(this.run, process));
+  }
+
+  processes(now: number): Promise<readonly ProcessRecord[]> {
+    return this.patiently(() => processes(this.run, now));
   }
 
   due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]> {

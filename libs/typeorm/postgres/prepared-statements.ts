@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 /** So that lists with ever new conditions do not fill the server's memory. */
 const MAX_PREPARED = 200;
 
-const TABLES = /\bworkflow_(?:run|run_tag|event|inbox|hook|heartbeat|migration)\b/g;
+const TABLES = /\bworkflow_(?:run|run_tag|event|inbox|hook|heartbeat|process|migration)\b/g;
 
 export interface Prepared {
   readonly text: string;

@@ -59,7 +59,9 @@ const BEAT = `
   WHERE run.${LIVE} ORDER BY beat.run_id, beat.id
   ON CONFLICT (run_id, id)
   DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
-  WHERE excluded.attempt >= workflow_heartbeat.attempt`;
+  WHERE excluded.attempt > workflow_heartbeat.attempt
+    OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)
+  RETURNING run_id, id`;
 
 export async function claim(query: Query, { runId, owner, now, until }: Claim): Promise<ClaimedRun | undefined> {
   const [row] = await query<RunRow>(CLAIM, [runId, owner, until, leaseAlarm(until), now]);
@@ -88,18 +90,34 @@ export async function expireLeases(query: Query, now: number): Promise<void> {
   await query(EXPIRE, [now, leaseAlarm(now)]);
 }
 
-export async function heartbeat(query: Query, beats: readonly Heartbeat[]): Promise<void> {
-  const rows = latest(beats).map(({ runId, id, attempt, worker, until }) => [runId, id, attempt, worker, until]);
-  await query(BEAT, BEATS.values(rows));
+/** @returns the beats that were refused. */
+export async function heartbeat(query: Query, beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+  const sent = latest(beats);
+  const values = BEATS.values([...sent.values()].map((beat) => [beat.runId, beat.id, ...beatColumns(beat)]));
+  const rows = await query<{ readonly run_id: string; readonly id: string }>(BEAT, values);
+  const taken = new Set(rows.map(({ run_id, id }) => callKey(run_id, id)));
+  return beats.filter(({ runId, id, attempt, worker }) => {
+    const key = callKey(runId, id);
+    const written = sent.get(key)!;
+    return !taken.has(key) || written.attempt !== attempt || written.worker !== worker;
+  });
+}
+
+function beatColumns({ attempt, worker, until }: Heartbeat) {
+  return [attempt, worker, until] as const;
 }
 
 /** One for each step call, as if they had come one after another: a statement can write a row only once. */
-function latest(beats: readonly Heartbeat[]): readonly Heartbeat[] {
+function latest(beats: readonly Heartbeat[]): ReadonlyMap<string, Heartbeat> {
   const byCall = new Map<string, Heartbeat>();
   for (const beat of beats) {
-    const key = JSON.stringify([beat.runId, beat.id]);
+    const key = callKey(beat.runId, beat.id);
     const other = byCall.get(key);
     if (!other || beat.attempt >= other.attempt) byCall.set(key, beat);
   }
-  return [...byCall.values()];
+  return byCall;
+}
+
+function callKey(runId: string, id: string): string {
+  return JSON.stringify([runId, id]);
 }

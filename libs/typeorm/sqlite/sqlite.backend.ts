@@ -11,6 +11,7 @@ import type {
   HookDelivery,
   HookDeliveryResult,
   InboxMessage,
+  ProcessRecord,
   Release,
 } from '../../core/index.js';
 import { FIND_DUE } from '../reading-sql.js';
@@ -24,6 +25,7 @@ import { Statements } from './statements.js';
 import { writeCommit } from './write-commit.js';
 import { append, deliverHook } from './write-inbox.js';
 import { claim, expireLeases, heartbeat, release, renew } from './write-leases.js';
+import { announce, processes } from './write-processes.js';
 
 interface DueRow {
   readonly run_id: string;
@@ -92,8 +94,16 @@ export class SqliteBackend implements StoreBackend {
     return this.write((statements) => expireLeases(statements, now));
   }
 
-  heartbeat(beats: readonly Heartbeat[]): Promise<void> {
+  heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
     return this.write((statements) => heartbeat(statements, beats));
+  }
+
+  announce(process: ProcessRecord): Promise<undefined> {
+    return this.write((statements) => announce(statements, process));
+  }
+
+  processes(now: number): Promise<readonly ProcessRecord[]> {
+    return this.write((statements) => processes(statements, now));
   }
 
   async due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]> {

@@ -27,7 +27,8 @@ const BEAT = `
   WHERE run_id = ? AND status IN ('pending', 'running', 'suspended', 'blocked', 'paused')
   ON CONFLICT (run_id, id)
   DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
-  WHERE excluded.attempt >= workflow_heartbeat.attempt`;
+  WHERE excluded.attempt > workflow_heartbeat.attempt
+    OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)`;
 
 export function claim(statements: Statements, { runId, owner, now, until }: Claim): ClaimedRun | undefined {
   const row = statements.get<RunRow>(CLAIM, [owner, until, until, owner, runId, owner, now]);
@@ -60,10 +61,11 @@ export function expireLeases(statements: Statements, now: number): void {
   statements.run(EXPIRE, [now, now]);
 }
 
-export function heartbeat(statements: Statements, beats: readonly Heartbeat[]): void {
-  for (const { runId, id, attempt, worker, until } of beats) {
-    statements.run(BEAT, [id, attempt, worker, until, runId]);
-  }
+/** @returns the beats that were refused. */
+export function heartbeat(statements: Statements, beats: readonly Heartbeat[]): readonly Heartbeat[] {
+  return beats.filter(
+    ({ runId, id, attempt, worker, until }) => statements.run(BEAT, [id, attempt, worker, until, runId]) === 0,
+  );
 }
 
 function heldParameters({ runId, owner, fence }: HeldLease) {
