@@ -87,6 +87,7 @@ export type InboxDraft = Extract<
       | 'step.failed'
       | 'step.retrying'
       | 'step.exhausted'
+      | 'step.lost'
       | 'hook.received'
       | 'workflow.cancel_requested'
       | 'workflow.resumed';

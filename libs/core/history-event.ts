@@ -71,8 +71,11 @@ export type BookkeepingEvent =
   | (EventBase<'step.retrying'> &
       Named &
       Loaded & { readonly attributes: { readonly attempt: number; readonly retryAt: number } })
-  /** An attempt's process is gone, or silent for too long: the attempt is superseded by the next one. */
-  | (EventBase<'step.lost'> & Named & Attempt)
+  /**
+   * An attempt's process is gone, or silent for too long: the attempt is superseded by the next one. `handedBack`: its
+   * process stopped in good order, so the attempt is no suspect of killing it.
+   */
+  | (EventBase<'step.lost'> & Named & { readonly attributes: { readonly attempt: number; readonly handedBack?: true } })
   /** The last allowed attempt failed, and the step asks for a person. */
   | (EventBase<'step.exhausted'> & Named & Loaded & Attempt)
   | (EventBase<'workflow.blocked'> & { readonly attributes: { readonly reason: string } })

@@ -74,7 +74,7 @@ export class RunState {
       case 'step.retrying':
         return this.nextAttempt(event.id, event.attributes.retryAt, 'failures');
       case 'step.lost':
-        return this.nextAttempt(event.id, undefined, 'lost');
+        return this.nextAttempt(event.id, undefined, event.attributes.handedBack ? undefined : 'lost');
       case 'step.exhausted':
         return this.exhaust(event.id);
     }
@@ -166,11 +166,11 @@ export class RunState {
     }
   }
 
-  private nextAttempt(id: string, retryAt: number | undefined, counter: 'failures' | 'lost'): void {
+  private nextAttempt(id: string, retryAt: number | undefined, counter: 'failures' | 'lost' | undefined): void {
     const call = this.steps.get(id);
     if (!call) return;
     call.attempt += 1;
-    call[counter] += 1;
+    if (counter) call[counter] += 1;
     call.retryAt = retryAt;
   }
 

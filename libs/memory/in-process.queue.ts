@@ -95,6 +95,7 @@ export class InProcessQueue extends WorkflowQueue {
 
   /** A run that nobody holds is for anyone who takes wakes. */
   private isFor(owner: string | undefined): boolean {
+    if (this.isDraining) return false;
     return owner === undefined ? this.wakeHandlers.size > 0 : this.wakeHandlers.has(owner);
   }
 

@@ -151,8 +151,9 @@ export class MemoryStore extends WorkflowStore {
     return true;
   }
 
-  override async heartbeats(runId: string): Promise<readonly Heartbeat[]> {
-    return [...(this.tables.runs.get(runId)?.heartbeats.values() ?? [])];
+  override async heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]> {
+    const beats = [...(this.tables.runs.get(runId)?.heartbeats.values() ?? [])];
+    return ids ? beats.filter(({ id }) => ids.includes(id)) : beats;
   }
 
   override async announce(process: ProcessRecord): Promise<undefined> {

@@ -3,14 +3,21 @@ import { Clock } from '../core/index.js';
 /** The longest delay that Node's timers take. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
-// Taken at load time: a test that fakes the timers must not stop the engine.
-const { setTimeout: startTimer, clearTimeout: stopTimer } = globalThis;
-const systemNow = Date.now.bind(Date);
+/** By how much the store's time may differ before the clock is set: less is the network's doing. */
+const TOLERANCE_MS = 50;
 
-/** The machine's time. */
+// Taken at load time: a test that fakes the timers must not stop the engine.
+const { setTimeout: startTimer, clearTimeout: stopTimer, performance } = globalThis;
+const systemNow = Date.now.bind(Date);
+const elapsed = performance.now.bind(performance);
+
+/** The machine's time, or the store's once that is known: measured now and then, and monotonic in between. */
 export class SystemClock extends Clock {
+  /** What the store's time was when this process' stopwatch stood at 0. */
+  private storeOrigin: number | undefined;
+
   now(): number {
-    return systemNow();
+    return this.storeOrigin === undefined ? systemNow() : Math.floor(this.storeOrigin + elapsed());
   }
 
   schedule(at: number, callback: () => void): () => void {
@@ -21,5 +28,10 @@ export class SystemClock extends Clock {
     };
     arm();
     return () => stopTimer(timer);
+  }
+
+  follow(time: number): void {
+    if (this.storeOrigin !== undefined && Math.abs(time - this.now()) < TOLERANCE_MS) return;
+    this.storeOrigin = time - elapsed();
   }
 }

@@ -23,6 +23,7 @@ const DRAFTS: readonly InboxDraft[] = [
   { type: 'step.failed', id: 'charge#1', payload: '{}', ...ATTEMPT },
   { type: 'step.retrying', id: 'charge#1', payload: '{}', attributes: { attempt: 2, retryAt: T + 5 } },
   { type: 'step.exhausted', id: 'charge#1', payload: '{}', ...ATTEMPT },
+  { type: 'step.lost', id: 'charge#1', attributes: { attempt: 2, handedBack: true } },
   { type: 'hook.received', id: 'approval#1', payload: 'null' },
   cancelRequested,
   resumed,
@@ -148,6 +149,14 @@ function describeHeartbeats(open: () => WorkflowStore): void {
     expect(await store.heartbeats('r1')).toEqual([beat('a#1', T)]);
     expect(await store.heartbeats('r2')).toEqual([beat('a#1', T + 5, 'r2')]);
     expect(await store.heartbeats('r3')).toEqual([]);
+  });
+
+  it('are found by step call', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await store.heartbeat([beat('a#1', T), beat('b#1', T), beat('c#1', T)]);
+    expect(await store.heartbeats('r1', ['b#1', 'no#1'])).toEqual([beat('b#1', T)]);
+    expect(await store.heartbeats('r1', [])).toEqual([]);
   });
 
   it('of an attempt that is superseded are refused', async () => {

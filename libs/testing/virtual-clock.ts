@@ -26,6 +26,9 @@ export class VirtualClock extends Clock {
     return () => delete timer.callback;
   }
 
+  /** It is the time of the store as well. */
+  override follow(): void {}
+
   /** When the next timer goes off; undefined if there is none. */
   get nextAt(): number | undefined {
     while (this.heap.first && !this.heap.first.callback) this.heap.pop();

@@ -21,8 +21,13 @@ export const FIND_HOOK_BY_TOKEN = `
 
 export const LIST_HOOKS = `SELECT ${HOOK_COLUMNS} FROM workflow_hook WHERE run_id = ? ORDER BY position`;
 
-export const LIST_HEARTBEATS = `
-  SELECT run_id, id, attempt, worker, until FROM workflow_heartbeat WHERE run_id = ? ORDER BY id`;
+const HEARTBEATS = 'SELECT run_id, id, attempt, worker, until FROM workflow_heartbeat WHERE run_id = ?';
+
+export const LIST_HEARTBEATS = `${HEARTBEATS} ORDER BY id`;
+
+export function heartbeatsOf(calls: number): string {
+  return `${HEARTBEATS} AND id IN (${Array.from({ length: calls }, () => '?').join(', ') || 'NULL'}) ORDER BY id`;
+}
 
 /**
  * Runs whose alarm has come, runs that nobody holds whose alarm comes soon, and runs that nobody holds with a message

@@ -20,7 +20,7 @@ import {
 } from '../core/index.js';
 import type { SqlReader, StoreBackend, StoreStatistics } from './backend.js';
 import { StoreClosedError } from './errors.js';
-import { FIND_INBOX, LIST_HEARTBEATS } from './reading-sql.js';
+import { FIND_INBOX, heartbeatsOf, LIST_HEARTBEATS } from './reading-sql.js';
 import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
 import { type HeartbeatRow, type InboxRow, toHeartbeat, toMessage } from './rows.js';
 import { PostgresBackend } from './postgres/postgres.backend.js';
@@ -125,8 +125,10 @@ export class TypeOrmStore extends WorkflowStore {
     return beats.length === 0 ? [] : this.backend.heartbeat(beats);
   }
 
-  override async heartbeats(runId: string): Promise<readonly Heartbeat[]> {
-    const rows = await this.backend.query<HeartbeatRow>(LIST_HEARTBEATS, [runId]);
+  override async heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]> {
+    const rows = ids
+      ? await this.backend.query<HeartbeatRow>(heartbeatsOf(ids.length), [runId, ...ids])
+      : await this.backend.query<HeartbeatRow>(LIST_HEARTBEATS, [runId]);
     return rows.map(toHeartbeat);
   }
 

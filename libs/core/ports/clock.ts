@@ -3,4 +3,6 @@ export abstract class Clock {
   abstract now(): number;
   /** Calls back once at `at`, or as soon as possible if that has passed. @returns a function that cancels it. */
   abstract schedule(at: number, callback: () => void): () => void;
+  /** Sets the clock by that of the store, so that all processes agree on leases and timers. */
+  abstract follow(time: number): void;
 }

@@ -40,7 +40,7 @@ export abstract class WorkflowQueue {
     options: { queue?: string; concurrency: number },
     handle: (task: StepTask) => Promise<void>,
   ): Promise<void>;
-  /** Takes no more, waits for the handlers that run. What it has taken and not begun goes to others. */
+  /** Takes no more, waits for the handlers that run. What it has taken and not begun goes to others. It can still be asked to wake. */
   abstract drain(): Promise<void>;
   /** Lets go of its connections, after `drain`. Safe to call twice. */
   abstract close(): Promise<void>;

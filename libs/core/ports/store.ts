@@ -74,8 +74,8 @@ export abstract class WorkflowStore {
    */
   abstract heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]>;
 
-  /** The latest heartbeat of each step call of a run; also of calls that have had their outcome. */
-  abstract heartbeats(runId: string): Promise<readonly Heartbeat[]>;
+  /** The latest heartbeat of each step call of a run, or of these; also of calls that have had their outcome. */
+  abstract heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]>;
 
   /**
    * Says that a process lives until `until` and what it can run, instead of what it said before.

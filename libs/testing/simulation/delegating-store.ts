@@ -81,8 +81,8 @@ export abstract class DelegatingStore extends WorkflowStore {
     return this.inner.heartbeat(beats);
   }
 
-  heartbeats(runId: string): Promise<readonly Heartbeat[]> {
-    return this.inner.heartbeats(runId);
+  heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]> {
+    return this.inner.heartbeats(runId, ids);
   }
 
   announce(process: ProcessRecord): Promise<number | undefined> {

@@ -17,6 +17,9 @@ export class ProcessClock extends Clock {
     return Math.floor(this.trueNow() + this.skewMs);
   }
 
+  /** The store of the simulation has no clock. */
+  override follow(): void {}
+
   override schedule(at: number, callback: () => void): () => void {
     let isSet = true;
     this.timers += 1;

@@ -112,8 +112,8 @@ export class SimulatedStore extends WorkflowStore {
     return this.call('heartbeat', () => this.server.heartbeat(beats));
   }
 
-  override heartbeats(runId: string): Promise<readonly Heartbeat[]> {
-    return this.call('heartbeats', () => this.server.heartbeats(runId));
+  override heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]> {
+    return this.call('heartbeats', () => this.server.heartbeats(runId, ids));
   }
 
   override announce(process: ProcessRecord): Promise<number | undefined> {
