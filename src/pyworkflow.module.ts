@@ -49,7 +49,18 @@ const engine: Provider = {
     logger: EngineLogger,
     { engine: options }: ResolvedOptions,
   ) =>
-    new WorkflowEngine({ store, queue, notifier, clock, codec, registry, logger, options, counters: new Counters() }),
+    new WorkflowEngine({
+      store,
+      queue,
+      localQueue: queue,
+      notifier,
+      clock,
+      codec,
+      registry,
+      logger,
+      options,
+      counters: new Counters(),
+    }),
 };
 
 const repositories: readonly Provider[] = [

@@ -1,4 +1,12 @@
-import { type ClaimedRun, type CommitResult, type HeldLease, type StepTask, WorkflowError } from '../core/index.js';
+import {
+  type ClaimedRun,
+  type CommitResult,
+  type HeldLease,
+  isEnded,
+  type StepTask,
+  WorkflowError,
+} from '../core/index.js';
+import { versionName } from './announcer.js';
 import { AlarmHeap } from './alarm-heap.js';
 import { IdleSessions } from './idle-sessions.js';
 import { Limiter } from './limiter.js';
@@ -11,6 +19,9 @@ import { type RunStart, SessionLoader } from './session-loader.js';
 import { StepDesk } from './step-desk.js';
 import { RunHalter } from './run-halter.js';
 import { SuspectLane } from './suspect-lane.js';
+
+/** Greater than that of every attempt. */
+const NO_MORE_ATTEMPTS = 2 ** 31 - 1;
 
 /** How many runs are brought into memory at once. */
 const LOADS_AT_ONCE = 50;
@@ -91,8 +102,8 @@ export class Activator implements SessionHost {
     await Promise.all([...this.sessions.values()].map(handOver));
   }
 
-  runsHere(): boolean {
-    return true;
+  runsHere(stepName: string): boolean {
+    return this.desk.runsHere(stepName);
   }
 
   dispatch(task: StepTask): void {
@@ -101,6 +112,17 @@ export class Activator implements SessionHost {
 
   abort(runId: string, stepId: string, why: string): void {
     this.desk.executor.abort(runId, stepId, why);
+  }
+
+  abortElsewhere({ runId, state }: Pick<HeldRun, 'runId' | 'state'>, stepId: string): void {
+    const { store, notifier, options, logger } = this.ports;
+    notifier.publish({ type: 'step.aborted', runId, stepId });
+    // A worker that does not hear of it is told when its heartbeat is refused, as it is anyway once the run has ended.
+    if (isEnded(state.status)) return;
+    const beat = { runId, id: stepId, attempt: NO_MORE_ATTEMPTS, worker: options.owner, until: 0 };
+    store.heartbeat([beat]).catch((error: unknown) => {
+      logger.warn('a step that was cancelled could not be told so, and runs to its end', { runId, stepId, error });
+    });
   }
 
   isWorthReleasing(run: HeldRun, nextDueAt: number | undefined): boolean {
@@ -128,7 +150,9 @@ export class Activator implements SessionHost {
   }
 
   onReleased(runId: string, wakeAt: number | undefined): void {
-    const { clock, options } = this.ports;
+    const { clock, options, queue } = this.ports;
+    // Those who go on with it need not wait for their sweep, and find it at the next if they do not hear of it.
+    if (this.isStopping && wakeAt !== undefined && wakeAt <= clock.now()) queue.wake(runId).catch(() => {});
     if (wakeAt !== undefined && wakeAt <= clock.now() + 2 * options.recoveryIntervalMs) this.alarms.set(runId, wakeAt);
     else this.alarms.clear(runId);
   }
@@ -207,7 +231,10 @@ export class Activator implements SessionHost {
     )
       return;
     try {
-      this.sessions.set(runId, await this.loader.load(claimed, definition));
+      const session = await this.loader.load(claimed, definition);
+      this.sessions.set(runId, session);
+      // Its code fits again, or is here again: a deploy has brought it.
+      if (claimed.run.status === 'blocked' && !isAskedFor(claimed)) session.post({ type: 'workflow.resumed' });
     } catch (error) {
       if (!(error instanceof WorkflowError)) throw error; // the store's: again later
       await this.halter.block(claimed, error);
@@ -228,7 +255,7 @@ export class Activator implements SessionHost {
     const since = this.unknownSince.get(runId) ?? now;
     this.unknownSince.set(runId, since);
     if (status === 'blocked' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
-    if (status === 'blocked' || now - since >= options.unknownNameMs) {
+    if (status === 'blocked' || (now - since >= options.unknownNameMs && !(await this.isAnnounced(claimed)))) {
       this.unknownSince.delete(runId);
       const message = `No process knows version ${version} of workflow "${workflow}". Deploy code that has it, then resume the run.`;
       return this.halter.block(claimed, new UnknownNameError(message));
@@ -238,6 +265,12 @@ export class Activator implements SessionHost {
       { runId },
     );
     await this.giveUp(claimed, now + Math.min(options.recoveryIntervalMs, Math.max(1_000, now - since)));
+  }
+
+  private async isAnnounced({ run: { workflow, version } }: ClaimedRun): Promise<boolean> {
+    const name = versionName({ name: workflow, version });
+    const processes = await this.ports.store.processes(this.ports.clock.now());
+    return processes.some(({ workflows }) => workflows.includes(name));
   }
 
   private async giveUp({ run }: ClaimedRun, wakeAt: number | undefined): Promise<void> {

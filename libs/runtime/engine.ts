@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded, type RunRecord } from '../core/index.js';
 import { Activator } from './activator.js';
+import { Announcer } from './announcer.js';
 import {
   HookNotFoundError,
   HookUsedError,
@@ -12,9 +13,10 @@ import {
   RunNotFoundError,
   UnknownNameError,
 } from './errors.js';
+import { Intake, runsWorkflows } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { EnginePorts } from './ports.js';
-import { Recovery } from './recovery.js';
+import { eachBlocked, Recovery } from './recovery.js';
 import { ResultWaiters } from './result-waiters.js';
 import { attributeRejections } from './unhandled-rejections.js';
 
@@ -40,6 +42,8 @@ const RESULT_SAFETY_NET_MS = 15_000;
 /** The runtime in one process. */
 export class WorkflowEngine {
   readonly activator: Activator;
+  private readonly announcer: Announcer;
+  private readonly intake: Intake;
   private readonly leases: LeaseKeeper;
   private readonly recovery: Recovery;
   private readonly results: ResultWaiters;
@@ -48,6 +52,8 @@ export class WorkflowEngine {
 
   constructor(readonly ports: EnginePorts) {
     this.activator = new Activator(ports);
+    this.announcer = new Announcer(ports);
+    this.intake = new Intake(this.activator);
     this.leases = new LeaseKeeper(this.activator);
     this.recovery = new Recovery(this.activator);
     this.results = new ResultWaiters(ports);
@@ -55,37 +61,35 @@ export class WorkflowEngine {
 
   /** Begins to take work, and takes over what was left by processes that died. The store is open. */
   async start(): Promise<void> {
-    const { queue, options, logger } = this.ports;
+    const { options, logger } = this.ports;
     this.results.start();
     if (options.role === 'client') return;
     this.stopAttributing = attributeRejections(logger);
-    await queue.consumeWakes(options.owner, async (runId) => this.activator.wake(runId));
-    await queue.consumeSteps({ concurrency: options.stepConcurrency }, (task) => this.activator.desk.handle(task));
-    for (const name of this.queueNames()) {
-      const concurrency = options.queueConcurrency[name] ?? options.stepConcurrency;
-      await queue.consumeSteps({ queue: name, concurrency }, (task) => this.activator.desk.handle(task));
-    }
+    await this.announcer.start();
+    await this.intake.start();
     this.isStarted = true;
+    if (!runsWorkflows(options.role)) return eachBlocked(this.ports, (runId) => void this.wake(runId));
     this.leases.start();
     await this.recovery.start();
   }
 
   /** Takes no more, waits for what runs as long as `shutdownGraceMs`, and hands back the rest. */
   async stop(): Promise<void> {
-    const { queue, clock, options, logger } = this.ports;
+    const { clock, options, logger } = this.ports;
     this.recovery.stop();
     await this.activator.stop();
     let disarm = (): void => {};
     const outOfTime = new Promise<'late'>((resolve) => {
       disarm = clock.schedule(clock.now() + options.shutdownGraceMs, () => resolve('late'));
     });
-    if ((await Promise.race([queue.drain(), outOfTime])) === 'late') {
+    if ((await Promise.race([this.intake.drain(), outOfTime])) === 'late') {
       logger.warn(
         'steps were still running when the process had to stop: they are told to stop, and run again elsewhere',
       );
     }
     disarm();
-    await this.activator.releaseAll();
+    await Promise.all([this.activator.releaseAll(), this.intake.handBack()]);
+    await this.announcer.stop();
     this.leases.stop();
     this.results.stop();
     this.stopAttributing?.();
@@ -112,7 +116,7 @@ export class WorkflowEngine {
       create: { tags, inputDigest, ...(idempotencyKey === undefined ? undefined : { idempotencyKey }) },
     };
     // What is started while the process is still starting up is stored, and begun when it takes work.
-    const runsHere = this.isStarted && (options.role === 'all' || options.role === 'orchestrator');
+    const runsHere = this.isStarted && runsWorkflows(options.role);
     const result = runsHere
       ? await this.activator.begin(definition, start)
       : await this.activator.store(definition, start);
@@ -230,10 +234,6 @@ export class WorkflowEngine {
     await this.ports.queue.wake(runId, owner).catch((error: unknown) => {
       this.ports.logger.warn('a run could not be woken, and goes on at the next sweep', { runId, error });
     });
-  }
-
-  private queueNames(): readonly string[] {
-    return [...new Set(this.ports.registry.steps.flatMap(({ queue }) => (queue === undefined ? [] : [queue])))];
   }
 }
 

@@ -1,4 +1,6 @@
-import type { StepCall, StepTask } from '../core/index.js';
+import type { EventDraft, StepCall, StepTask } from '../core/index.js';
+import { UnknownNameError } from './errors.js';
+import { lostAttempt } from './lost-attempt.js';
 import type { HeldRun, SessionHost } from './session-host.js';
 
 /** The longest that a message is waited for before its attempt is handed out again. */
@@ -7,14 +9,20 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 interface Dispatched {
   readonly attempt: number;
   readonly times: number;
-  /** When to hand it out again, for the message may be lost. */
-  readonly repeatAt: number;
+  /** When it was handed out first. */
+  readonly since: number;
+  /** It runs in this process, which knows whether it has begun. Others tell the store. */
+  readonly isHere: boolean;
+  /** When to look after it, for the message may be lost, or its process. */
+  repeatAt: number;
   hasBegun: boolean;
 }
 
 /** The attempts that a session has handed out and that have no outcome. */
 export class OpenAttempts {
   private readonly dispatched = new Map<string, Dispatched>();
+  /** No attempt in another process is to be looked after before. */
+  private lookAfterAt = Infinity;
 
   constructor(
     private readonly host: SessionHost,
@@ -23,7 +31,7 @@ export class OpenAttempts {
 
   /** Attempts run in this process, or are about to, so that its death would put the run under suspicion. */
   isExecuting(now: number): boolean {
-    for (const call of this.owed(now)) if (this.host.runsHere(call)) return true;
+    for (const { id } of this.owed(now)) if (this.host.runsHere(stepNameOf(id))) return true;
     return false;
   }
 
@@ -48,16 +56,57 @@ export class OpenAttempts {
       if (isSame && (before.hasBegun || before.repeatAt > now)) continue;
       const times = isSame ? before.times + 1 : 1;
       const waitMs = Math.min(this.host.ports.options.recoveryIntervalMs * 2 ** (times - 1), LONGEST_WAIT_MS);
-      this.dispatched.set(call.id, { attempt: call.attempt, times, repeatAt: now + waitMs, hasBegun: false });
+      const repeatAt = now + waitMs;
+      const isHere = this.host.runsHere(stepNameOf(call.id));
+      const since = isSame ? before.since : now;
+      this.dispatched.set(call.id, { attempt: call.attempt, times, since, isHere, repeatAt, hasBegun: false });
+      if (!isHere) this.lookAfterAt = Math.min(this.lookAfterAt, repeatAt);
       this.host.dispatch(this.taskOf(call));
     }
   }
 
-  /** When an attempt that nobody has begun is to be handed out again. */
+  /**
+   * Looks after the attempts that other processes were asked to run a while ago. Those that have a heartbeat are waited
+   * for on; those that have none are due to be handed out again.
+   *
+   * @returns what the run is told of those whose heartbeat is old
+   * @throws UnknownNameError if no process has known a step for long
+   */
+  async findLost(now: number): Promise<readonly EventDraft[]> {
+    if (this.lookAfterAt > now) return [];
+    const elsewhere = [...this.dispatched].filter(([id, attempt]) => !attempt.isHere && this.isOpen(id, attempt));
+    const due = elsewhere.filter(([, { repeatAt }]) => repeatAt <= now);
+    const ids = due.map(([id]) => id);
+    const beats = ids.length === 0 ? [] : await this.host.ports.store.heartbeats(this.run.runId, ids);
+    const lost: EventDraft[] = [];
+    for (const [id, dispatched] of due) {
+      const beat = beats.find((one) => one.id === id);
+      if (beat?.attempt !== dispatched.attempt) await this.checkIsKnown(stepNameOf(id), now - dispatched.since);
+      else if (beat.until > now) dispatched.repeatAt = beat.until;
+      else lost.push(...lostAttempt(this.host.ports, this.run.state, this.run.state.steps.get(id)!));
+    }
+    this.lookAfterAt = Math.min(...elsewhere.map(([, { repeatAt }]) => (repeatAt > now ? repeatAt : Infinity)));
+    return lost;
+  }
+
+  private async checkIsKnown(step: string, waitedMs: number): Promise<void> {
+    const { store, clock, options } = this.host.ports;
+    if (waitedMs < options.unknownNameMs) return;
+    const processes = await store.processes(clock.now());
+    if (processes.some(({ steps }) => steps.includes(step))) return;
+    throw new UnknownNameError(`No process knows the step "${step}". Deploy code that has it, then resume the run.`);
+  }
+
+  /** Tells the attempts of a call that other processes may run to stop. */
+  cancel(id: string): void {
+    if (!this.host.runsHere(stepNameOf(id))) this.host.abortElsewhere(this.run, id);
+  }
+
+  /** When an attempt that nobody has begun is to be looked after. */
   get repeatAt(): number | undefined {
     let earliest = Infinity;
-    for (const { hasBegun, repeatAt } of this.dispatched.values())
-      if (!hasBegun) earliest = Math.min(earliest, repeatAt);
+    for (const [id, dispatched] of this.dispatched)
+      if (!dispatched.hasBegun && this.isOpen(id, dispatched)) earliest = Math.min(earliest, dispatched.repeatAt);
     return earliest === Infinity ? undefined : earliest;
   }
 
@@ -111,7 +160,7 @@ export class OpenAttempts {
     return {
       runId: run.runId,
       id: call.id,
-      step: call.id.slice(0, call.id.lastIndexOf('#')),
+      step: stepNameOf(call.id),
       attempt: call.attempt,
       failures: call.failures,
       lost: call.lost,
@@ -123,4 +172,8 @@ export class OpenAttempts {
       fence: run.fence,
     };
   }
+}
+
+function stepNameOf(stepId: string): string {
+  return stepId.slice(0, stepId.lastIndexOf('#'));
 }

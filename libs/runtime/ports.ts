@@ -6,7 +6,10 @@ import type { Registry } from './registry.js';
 /** What the runtime is built on. */
 export interface EnginePorts {
   readonly store: WorkflowStore;
+  /** Carries wakes, and the attempts that other processes run. */
   readonly queue: WorkflowQueue;
+  /** Carries the attempts that this process runs for its own runs; the same as `queue` if that serves one process. */
+  readonly localQueue: WorkflowQueue;
   readonly notifier: Notifier;
   readonly clock: Clock;
   readonly codec: Codec;

@@ -202,6 +202,33 @@ describe('code that does not fit', () => {
     expect(await fixed.result(runId)).toEqual(['a', 'b']);
   });
 
+  it('has a run that was blocked go on with steps and timers once its code fits', async () => {
+    const world = new World();
+    const code = (name: string): Code => {
+      const all = new Code();
+      const [before, after] = [all.step(name, () => name), all.step('after', () => 'after')];
+      return all.workflow('w', async () => {
+        const first = await before();
+        await createHook({ token: 'go-on-please' });
+        await sleep(5);
+        return [first, await after()];
+      });
+    };
+    const first = await world.boot(code('a'));
+    const { runId } = await first.startRun({ workflow: 'w', args: [] });
+    await settle();
+    await first.stop();
+    const changed = await world.boot(code('b'));
+    await changed.deliverHook('go-on-please', 1);
+    await world.advance(10_000);
+    expect(await world.status(runId)).toBe('blocked');
+    await changed.stop();
+    const fixed = await world.boot(code('a'));
+    await world.advance(6_000);
+    expect(await fixed.result(runId)).toEqual(['a', 'after']);
+    expect(await world.history(runId)).toContain('workflow.resumed');
+  });
+
   it('blocks a run whose workflow nobody has known for five minutes, and not before', async () => {
     const world = new World();
     const first = await world.boot(waiting(['a']));

@@ -1,4 +1,5 @@
 import type { Activator } from './activator.js';
+import type { EnginePorts } from './ports.js';
 
 /** How many runs are looked at in one sweep. */
 const SWEEP_LIMIT = 10_000;
@@ -16,10 +17,10 @@ export class Recovery {
 
   /** Takes over what dead processes held, if this process alone has the store, and begins to sweep. */
   async start(): Promise<void> {
-    const { store, clock } = this.activator.ports;
+    const { ports } = this.activator;
     this.stopped = false;
-    if (store.exclusive) await store.expireLeases(clock.now());
-    await this.retryBlocked();
+    if (ports.store.exclusive) await ports.store.expireLeases(ports.clock.now());
+    await eachBlocked(ports, (runId) => this.activator.wake(runId));
     await this.sweep();
     this.arm();
   }
@@ -50,19 +51,18 @@ export class Recovery {
       else this.activator.wake(runId);
     }
   }
+}
 
-  /** A deploy may have brought the code that blocked runs wait for. */
-  private async retryBlocked(): Promise<void> {
-    const { store } = this.activator.ports;
-    let cursor: string | undefined;
-    do {
-      const page = await store.runs.list({
-        status: ['blocked'],
-        limit: 100,
-        ...(cursor === undefined ? undefined : { cursor }),
-      });
-      for (const run of page.runs) this.activator.wake(run.runId);
-      cursor = page.nextCursor;
-    } while (cursor !== undefined);
-  }
+/** Calls back for each blocked run: a deploy may have brought the code that it waits for. */
+export async function eachBlocked({ store }: EnginePorts, wake: (runId: string) => void): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    const page = await store.runs.list({
+      status: ['blocked'],
+      limit: 100,
+      ...(cursor === undefined ? undefined : { cursor }),
+    });
+    for (const { runId } of page.runs) wake(runId);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
 }

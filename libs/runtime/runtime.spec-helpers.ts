@@ -14,6 +14,8 @@ import {
   WorkflowEngine,
 } from './index.js';
 
+import { QueueEnd, type SharedQueue } from './shared-queue.spec-helpers.js';
+
 type StepOptions = Partial<Omit<StepDefinition, 'retry'>> & { readonly retry?: RetryOptions };
 
 /** The code that a process brings. */
@@ -55,6 +57,8 @@ export class Code {
 
 /** Processes on one store and one clock. */
 export class World {
+  /** Set it to have a queue between processes; each has one of its own if it is not. */
+  sharedQueue: SharedQueue | undefined;
   readonly clock = new VirtualClock(1_000_000);
   readonly notifier = new InProcessNotifier();
   readonly logs: string[] = [];
@@ -66,9 +70,11 @@ export class World {
   async boot(code: Code, options: Partial<EngineOptions> = {}): Promise<TestProcess> {
     await this.store.open();
     const counters = new Counters();
+    const localQueue = new InProcessQueue();
     const engine = new WorkflowEngine({
       store: this.store,
-      queue: new InProcessQueue(),
+      queue: this.sharedQueue?.end() ?? localQueue,
+      localQueue,
       notifier: this.notifier,
       clock: this.clock,
       codec: createCodec(),
@@ -122,6 +128,8 @@ export async function settle(): Promise<void> {
 export function kill(process: TestProcess): void {
   const never = new Proxy(process.ports.store, { get: () => () => new Promise(() => {}) });
   Object.assign(process.ports, { store: never });
+  const { queue } = process.ports;
+  if (queue instanceof QueueEnd) queue.isOpen = false;
   process.activator.isStopping = true;
   for (const session of process.activator.sessions.values()) session.execution.kill();
   process.activator.alarms.stop();

@@ -1,4 +1,4 @@
-import type { RunState, StepCall, StepTask } from '../core/index.js';
+import type { RunState, StepTask } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 /** A run in memory, as the process that it lives in sees it. */
@@ -16,12 +16,14 @@ export interface SessionHost {
   readonly ports: EnginePorts;
   /** The process takes no more: nothing is handed out. */
   readonly isStopping: boolean;
-  /** Whether attempts of this call run in this process. */
-  runsHere(call: StepCall): boolean;
+  /** Whether attempts of this step run in this process. */
+  runsHere(stepName: string): boolean;
   /** Hands an attempt to whoever runs steps. */
   dispatch(task: StepTask): void;
-  /** Tells a running attempt to stop. */
+  /** Tells an attempt that runs here to stop. */
   abort(runId: string, stepId: string, why: string): void;
+  /** Tells the attempts of a call that run in other processes to stop. */
+  abortElsewhere(run: Pick<HeldRun, 'runId' | 'state'>, stepId: string): void;
   /** Asks for another activation of a run that is held here no longer. */
   wake(runId: string): void;
   /** Whether a waiting run should be given up at once rather than kept for a while. */

@@ -162,7 +162,7 @@ export class Session implements HeldRun {
     this.working = store
       .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt }])
       .then((held) => {
-        if (held.length === 0) this.letGo();
+        if (held.length === 0) this.letGo(wakeAt);
         else this.inboxIsDirty = true;
       })
       .finally(() => {
@@ -189,11 +189,10 @@ export class Session implements HeldRun {
   }
 
   /** The run is given up in the store: whatever comes from now on, be it after an ordinary await, asks for it again. */
-  private letGo(): void {
-    const alarm = this.alarm(this.ports.clock.now());
+  private letGo(wakeAt = this.alarm(this.ports.clock.now())): void {
     const hasNews = this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty;
     this.close(() => this.host.wake(this.runId));
-    this.host.onReleased(this.runId, alarm);
+    this.host.onReleased(this.runId, wakeAt);
     if (hasNews) this.host.wake(this.runId);
   }
 
@@ -209,6 +208,7 @@ export class Session implements HeldRun {
   private async work(): Promise<void> {
     while (!this.closed) {
       await this.readInbox();
+      await this.lookAfterAttempts();
       const next = this.pending.take(this.state, this.ports.clock.now());
       if (next.disputed) await this.settleDisputed(next.disputed);
       else if (next.drafts.length > 0 || !this.execution.log.isEmpty) await this.advance(next.drafts);
@@ -233,6 +233,15 @@ export class Session implements HeldRun {
     if (!this.inboxIsDirty) return;
     this.inboxIsDirty = false;
     this.pending.addInbox(await this.ports.store.inbox(this.runId));
+  }
+
+  private async lookAfterAttempts(): Promise<void> {
+    const lost = await this.attempts.findLost(this.ports.clock.now());
+    if (lost.length === 0) return;
+    // An outcome that has come without a wake beats the loss of its process.
+    this.inboxIsDirty = true;
+    await this.readInbox();
+    for (const draft of lost) this.pending.add({ at: Infinity, draft });
   }
 
   private async advance(taken: readonly PendingDraft[]): Promise<void> {
@@ -286,6 +295,7 @@ export class Session implements HeldRun {
       await drainMicrotasks();
     }
     this.activating = false;
+    for (const event of events) if (event.type === 'step.cancelled') this.attempts.cancel(event.id);
     this.attempts.forgetSettled();
     if (isEnded(this.state.status)) {
       this.close();

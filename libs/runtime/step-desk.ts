@@ -3,6 +3,9 @@ import { UnknownNameError } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { Session } from './session.js';
 import { StepExecutor } from './step-executor.js';
+import { StepWorker } from './step-worker.js';
+
+const FIRST_HAND_BACK_MS = 1_000;
 
 /** The runs that a desk works for. */
 interface Runs {
@@ -13,6 +16,8 @@ interface Runs {
 /** Hands the attempts of sessions to those who run steps, and their outcomes back to the runs. */
 export class StepDesk {
   readonly executor: StepExecutor;
+  /** Runs attempts for other processes. */
+  readonly worker: StepWorker;
   /** When this process was first asked for a step that it does not know. */
   private readonly unknownSince = new Map<string, number>();
 
@@ -21,22 +26,21 @@ export class StepDesk {
     private readonly runs: Runs,
   ) {
     this.executor = new StepExecutor(ports);
+    this.worker = new StepWorker(ports, this.executor);
+  }
+
+  /** Whether attempts of a step of this process' runs run in this process. */
+  runsHere(stepName: string): boolean {
+    const { options, registry } = this.ports;
+    return options.role === 'all' || registry.step(stepName)?.local === true;
   }
 
   dispatch(task: StepTask): void {
     this.ports.counters.dispatches += 1;
-    const queue = this.ports.registry.step(task.step)?.queue;
-    this.ports.queue.dispatch(task, queue).catch((error: unknown) => {
-      // A lost message is what the alarms are for.
-      this.ports.logger.warn('a step call could not be handed to its queue', {
-        runId: task.runId,
-        stepId: task.id,
-        error,
-      });
-    });
+    this.hand(task, this.ports.registry.step(task.step)?.queue);
   }
 
-  /** Runs an attempt and tells the run what came of it. */
+  /** Runs an attempt of a run that this process holds, and tells the run what came of it. */
   async handle(task: StepTask): Promise<void> {
     const session = this.sessionOf(task);
     // Whoever has taken the run over dispatches the call again.
@@ -44,11 +48,33 @@ export class StepDesk {
       this.ports.counters.stale += 1;
       return;
     }
+    if (!this.ports.registry.step(task.step)) return this.waitForCode(task);
     this.ports.counters.attempts += 1;
     const outcome = await this.executor.execute(task, { workflowName: task.workflow, tags: session.tags });
-    if (!outcome) return this.handBack(task);
+    if (!outcome) return;
     const holder = this.sessionOf(task);
     if (holder?.attempts.isRunning(task.id, task.attempt)) holder.post(outcome);
+  }
+
+  /** Runs an attempt for another process, or hands it on if the step is not known here, as in a rolling deploy. */
+  async handleForOthers(task: StepTask, queue: string | undefined): Promise<void> {
+    if (this.ports.registry.step(task.step)) {
+      this.unknownSince.delete(task.step);
+      return this.worker.handle(task);
+    }
+    const { clock, options } = this.ports;
+    const waitedMs = clock.now() - this.noteUnknown(task);
+    const delayMs = Math.min(options.recoveryIntervalMs, Math.max(FIRST_HAND_BACK_MS, waitedMs));
+    clock.schedule(clock.now() + delayMs, () => this.hand(task, queue));
+  }
+
+  private hand(task: StepTask, queue: string | undefined): void {
+    const { logger, localQueue, queue: shared } = this.ports;
+    const isOwn = task.owner === this.ports.options.owner && this.runsHere(task.step);
+    (isOwn ? localQueue : shared).dispatch(task, queue).catch((error: unknown) => {
+      // A lost message is what the alarms are for.
+      logger.warn('a step call could not be handed to its queue', { runId: task.runId, stepId: task.id, error });
+    });
   }
 
   /** The session that dispatched a task, if it still holds the run. */
@@ -57,28 +83,35 @@ export class StepDesk {
     return session?.fence === task.fence ? session : undefined;
   }
 
-  /** Nobody here knows the step, as in a rolling deploy: again later, uncounted, and blocked when it has been in vain for long. */
-  private handBack(task: StepTask): void {
-    const { clock, logger, options } = this.ports;
-    const since = this.unknownSince.get(task.step) ?? clock.now();
-    this.unknownSince.set(task.step, since);
-    const session = this.sessionOf(task);
+  /** Nobody here knows the step: again later, uncounted, and blocked when it has been in vain for long. */
+  private waitForCode(task: StepTask): void {
+    const { clock, options } = this.ports;
+    const since = this.noteUnknown(task);
     if (clock.now() - since >= options.unknownNameMs) {
-      session?.close();
+      this.sessionOf(task)?.close();
       this.runs.onFailed(
         task.runId,
         new UnknownNameError(`No process knows the step "${task.step}". Deploy code that has it, then resume the run.`),
       );
       return;
     }
-    logger.warn(`no step is named "${task.step}" in this process: its call waits for a process that knows it`, {
-      runId: task.runId,
-      stepId: task.id,
-    });
     clock.schedule(clock.now() + options.recoveryIntervalMs, () => {
       const holder = this.sessionOf(task);
       holder?.attempts.takeBack(task.id);
       holder?.wake();
     });
+  }
+
+  /** @returns since when the step is missing */
+  private noteUnknown({ runId, id, step }: StepTask): number {
+    const since = this.unknownSince.get(step);
+    if (since !== undefined) return since;
+    const now = this.ports.clock.now();
+    this.unknownSince.set(step, now);
+    this.ports.logger.warn(`no step is named "${step}" in this process: its calls wait for a process that knows it`, {
+      runId,
+      stepId: id,
+    });
+    return now;
   }
 }

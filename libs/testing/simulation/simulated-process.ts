@@ -41,6 +41,7 @@ export class SimulatedProcess implements HostProcess, Receiver {
     this.engine = new WorkflowEngine({
       store: new SimulatedStore(this),
       queue: this.queue,
+      localQueue: this.queue,
       notifier: this.notifier,
       clock: this.clock,
       codec,

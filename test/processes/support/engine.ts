@@ -49,9 +49,11 @@ export function step<A extends unknown[], R>(
 /** An engine as an application has it. Problems go to standard error. */
 export function engineOn(store: WorkflowStore, options: Partial<EngineOptions> = {}): WorkflowEngine {
   const complain = (message: string, fields?: object): void => console.error(message, fields ?? '');
+  const queue = new InProcessQueue();
   return new WorkflowEngine({
     store,
-    queue: new InProcessQueue(),
+    queue,
+    localQueue: queue,
     notifier: new InProcessNotifier(),
     clock: new SystemClock(),
     codec: createCodec(),
