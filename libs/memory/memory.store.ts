@@ -147,7 +147,8 @@ export class MemoryStore extends WorkflowStore {
     if (!run || isEnded(run.record.status)) return false;
     const known = run.heartbeats.get(beat.id);
     if (known && !isSucceededBy(known, beat)) return false;
-    run.heartbeats.set(beat.id, frozenCopy(beat));
+    const { begins: _, ...kept } = beat;
+    run.heartbeats.set(beat.id, frozenCopy(kept));
     return true;
   }
 
@@ -167,7 +168,8 @@ export class MemoryStore extends WorkflowStore {
 }
 
 function isSucceededBy(known: Heartbeat, beat: Heartbeat): boolean {
-  return beat.attempt > known.attempt || (beat.attempt === known.attempt && beat.worker === known.worker);
+  if (beat.begins || beat.attempt !== known.attempt) return beat.attempt > known.attempt;
+  return beat.worker === known.worker;
 }
 
 function isClaimable(run: RunRecord, owner: string, now: number): boolean {

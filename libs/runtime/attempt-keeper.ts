@@ -89,7 +89,12 @@ export class AttemptKeeper {
       if (this.asked.get(keyOf(task)) === task.attempt) this.asked.delete(keyOf(task));
     };
     try {
-      const refused = new Set(await this.beat(beginning.map(({ task }) => task)));
+      const refused = new Set(
+        await this.beat(
+          beginning.map(({ task }) => task),
+          { begins: true },
+        ),
+      );
       for (const attempt of beginning) {
         const mayBegin = !refused.has(attempt.task);
         if (mayBegin) this.keep(attempt);
@@ -132,7 +137,7 @@ export class AttemptKeeper {
   }
 
   /** @returns the tasks whose attempts must stop. */
-  private async beat(tasks: readonly StepTask[]): Promise<readonly StepTask[]> {
+  private async beat(tasks: readonly StepTask[], kind?: { readonly begins: true }): Promise<readonly StepTask[]> {
     const { store, clock, options } = this.ports;
     const until = clock.now() + options.leaseMs;
     const beats = tasks.map(({ runId, id, attempt }): Heartbeat => ({
@@ -141,6 +146,7 @@ export class AttemptKeeper {
       attempt,
       worker: options.owner,
       until,
+      ...kind,
     }));
     const refused = new Set(await store.heartbeat(beats));
     return tasks.filter((_, index) => refused.has(beats[index]!));

@@ -370,7 +370,7 @@ describe('the outcome of a step', () => {
     await world.advance(60_000);
     expect(await holder.result(runId)).toBe(1);
     expect(attempts).toBe(1);
-    expect(world.logs).toContainEqual(expect.stringContaining('the outcome of a step could not be written'));
+    expect(world.logs).toContainEqual(expect.stringContaining('step step#1 could not write its outcome'));
   });
 
   it('reaches its run although the worker is gone and the wake was lost', async () => {

@@ -32,6 +32,7 @@ export class Intake {
   /** Takes no more, and waits for what runs. */
   async drain(): Promise<void> {
     const { queue, localQueue } = this.ports;
+    this.activator.desk.stop();
     await Promise.all([queue.drain(), ...(queue === localQueue ? [] : [localQueue.drain()])]);
   }
 

@@ -1,4 +1,5 @@
 import type { StepTask } from '../core/index.js';
+import { Delays } from './delays.js';
 import { UnknownNameError } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { Session } from './session.js';
@@ -20,6 +21,7 @@ export class StepDesk {
   readonly worker: StepWorker;
   /** When this process was first asked for a step that it does not know. */
   private readonly unknownSince = new Map<string, number>();
+  private readonly delays: Delays;
 
   constructor(
     private readonly ports: EnginePorts,
@@ -27,6 +29,12 @@ export class StepDesk {
   ) {
     this.executor = new StepExecutor(ports);
     this.worker = new StepWorker(ports, this.executor);
+    this.delays = new Delays(ports.clock);
+  }
+
+  /** Waits for no code any more. */
+  stop(): void {
+    this.delays.stop();
   }
 
   /** Whether attempts of a step of this process' runs run in this process. */
@@ -65,7 +73,8 @@ export class StepDesk {
     const { clock, options } = this.ports;
     const waitedMs = clock.now() - this.noteUnknown(task);
     const delayMs = Math.min(options.recoveryIntervalMs, Math.max(FIRST_HAND_BACK_MS, waitedMs));
-    clock.schedule(clock.now() + delayMs, () => this.hand(task, queue));
+    // Its handler is done: a worker that waits takes other work.
+    void this.delays.wait(delayMs).then(() => this.hand(task, queue));
   }
 
   private hand(task: StepTask, queue: string | undefined): void {
@@ -95,7 +104,7 @@ export class StepDesk {
       );
       return;
     }
-    clock.schedule(clock.now() + options.recoveryIntervalMs, () => {
+    void this.delays.wait(options.recoveryIntervalMs).then(() => {
       const holder = this.sessionOf(task);
       holder?.attempts.takeBack(task.id);
       holder?.wake();

@@ -1,5 +1,6 @@
 import type { InboxDraft, StepTask } from '../core/index.js';
 import { AttemptKeeper } from './attempt-keeper.js';
+import { Delays } from './delays.js';
 import { Limiter } from './limiter.js';
 import type { EnginePorts } from './ports.js';
 import type { StepExecutor } from './step-executor.js';
@@ -16,6 +17,7 @@ const FIRST_RETRY_MS = 100;
 export class StepWorker {
   private readonly keeper: AttemptKeeper;
   private readonly suspects = new Limiter(1);
+  private readonly delays: Delays;
   private unsubscribe: (() => void) | undefined;
 
   constructor(
@@ -23,6 +25,7 @@ export class StepWorker {
     private readonly executor: StepExecutor,
   ) {
     this.keeper = new AttemptKeeper(ports);
+    this.delays = new Delays(ports.clock);
   }
 
   start(): void {
@@ -35,6 +38,7 @@ export class StepWorker {
   stop(): void {
     this.unsubscribe?.();
     this.keeper.stop();
+    this.delays.stop();
   }
 
   /** Runs an attempt and tells its run what came of it. Rejects if the store cannot be asked whether it may begin. */
@@ -73,14 +77,14 @@ export class StepWorker {
       return;
     }
     try {
-      const payload = task.payload ?? (await this.loadPayload(task));
+      const payload = task.payload ?? (await this.insist(task, 'read its arguments', () => this.loadPayload(task)));
       if (payload === undefined) return;
       counters.attempts += 1;
       const outcome = await this.executor.execute(
         { ...task, payload },
         { workflowName: task.workflow, tags: task.tags },
       );
-      if (outcome) await this.tell(task, outcome);
+      if (outcome) await this.insist(task, 'write its outcome', () => this.append(task, outcome));
     } finally {
       this.keeper.end(task);
     }
@@ -97,22 +101,24 @@ export class StepWorker {
     return undefined;
   }
 
-  private async tell(task: StepTask, outcome: InboxDraft): Promise<void> {
-    const { clock, logger, options } = this.ports;
+  /** Tries until the store has done it, as long as the attempt means something. */
+  private async insist<T>(task: StepTask, what: string, effect: () => Promise<T>): Promise<T | undefined> {
+    const { counters, logger, options } = this.ports;
     for (let tries = 0; this.keeper.isCurrent(task); tries++) {
       try {
-        return await this.append(task, outcome);
+        return await effect();
       } catch (error) {
         const delayMs = Math.min(options.recoveryIntervalMs, FIRST_RETRY_MS * 2 ** tries);
-        logger.warn(`the outcome of a step could not be written, and is tried again in ${delayMs} ms`, {
+        logger.warn(`step ${task.id} could not ${what} in the store, and tries again in ${delayMs} ms`, {
           runId: task.runId,
           stepId: task.id,
           error,
         });
-        await new Promise<void>((resolve) => clock.schedule(clock.now() + delayMs, resolve));
+        await this.delays.wait(delayMs);
       }
     }
-    this.ports.counters.stale += 1;
+    counters.stale += 1;
+    return undefined;
   }
 
   private async append({ runId, id, attempt }: StepTask, draft: InboxDraft): Promise<void> {

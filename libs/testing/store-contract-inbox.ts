@@ -181,6 +181,18 @@ function describeHeartbeats(open: () => WorkflowStore): void {
     expect(racing.filter(({ length }) => length === 0)).toHaveLength(1);
   });
 
+  it('that begin an attempt are refused once it was begun, also to its own worker', async () => {
+    const store = open();
+    await given(store, 'r1');
+    const begin = { ...beat('a#1', T), begins: true as const };
+    expect(await store.heartbeat([begin, { ...begin, id: 'b#1' }])).toEqual([]);
+    expect(await store.heartbeats('r1', ['a#1'])).toEqual([beat('a#1', T)]);
+    expect(await store.heartbeat([beat('b#1', T + 5), begin])).toEqual([begin]);
+    expect(await store.heartbeat([{ ...begin, attempt: 2 }])).toEqual([]);
+    const racing = await Promise.all(numbers(5).map(() => store.heartbeat([{ ...begin, id: 'c#1' }])));
+    expect(racing.filter(({ length }) => length === 0)).toHaveLength(1);
+  });
+
   it('of a run that has ended, or that nobody knows, are refused', async () => {
     const store = open();
     await given(store, 'r1');

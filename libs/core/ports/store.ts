@@ -67,10 +67,11 @@ export abstract class WorkflowStore {
   abstract expireLeases(now: number): Promise<void>;
 
   /**
-   * Notes that attempts are alive until `until`; the first one of an attempt begins it.
+   * Notes that attempts are alive until `until`.
    *
    * @returns the beats that were refused, whose attempts must stop: the run has ended or is unknown, a later attempt
-   * has begun, or another worker has begun this one.
+   * has begun, or another worker has begun this one. One that begins an attempt is refused as well if it was begun
+   * before, by whomever.
    */
   abstract heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]>;
 
@@ -184,6 +185,8 @@ export interface Heartbeat {
   readonly attempt: number;
   readonly worker: string;
   readonly until: number;
+  /** The attempt is to begin; not kept. */
+  readonly begins?: true;
 }
 
 /** What a process has announced of itself. */

@@ -13,7 +13,8 @@ export class Chaos {
   /** Begins to do harm to the processes that run. */
   begin(): void {
     const { climate } = this.world.weather;
-    for (let place = 0; place < climate.processes; place++) {
+    const processes = Math.max(climate.processes, climate.cluster > 0 ? 2 : 1);
+    for (let place = 0; place < processes; place++) {
       this.world.spawn();
       this.haunt(climate.crashes, place, (process) => this.crash(process), ['up', 'frozen', 'stopping']);
       this.haunt(climate.stops, place, (process) => this.stop(process));

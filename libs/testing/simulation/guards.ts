@@ -3,6 +3,7 @@ import {
   type Commit,
   type CommitResult,
   EventRepository,
+  type Heartbeat,
   type HistoryEvent,
   type HookDelivery,
   type HookDeliveryResult,
@@ -24,6 +25,7 @@ export const GUARDS: Readonly<Record<string, SimulationSettings>> = {
   hook_settled: { guard: (store) => new WithoutHookSettled(store) },
   patience: { options: { replayPatienceMs: 0 } },
   order: { guard: (store) => new WithoutOrder(store) },
+  begin: { guard: (store) => new WithoutBegin(store), climate: { cluster: 1 } },
 };
 
 /** Takes a commit from whoever holds an old fence. */
@@ -93,6 +95,14 @@ class WithoutHookSettled extends DelegatingStore {
   override async commit(commit: Commit): Promise<CommitResult> {
     const open = (await this.hooks.list(commit.runId)).filter(({ status }) => status === 'open').map(({ id }) => id);
     return this.inner.commit({ ...commit, expiresHooks: commit.expiresHooks.filter((id) => open.includes(id)) });
+  }
+}
+
+/** Lets every worker begin an attempt, as often as its message comes. */
+class WithoutBegin extends DelegatingStore {
+  override async heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+    await this.inner.heartbeat(beats);
+    return [];
   }
 }
 

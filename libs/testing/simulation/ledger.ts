@@ -43,6 +43,8 @@ interface CallLedger {
 /** A process that begins an attempt. */
 export interface Beginner {
   readonly owner: string;
+  /** It runs steps of runs that others hold. */
+  readonly isWorker: boolean;
   /** Its time; undefined if clocks are not right in this world. */
   readonly now: number | undefined;
 }
@@ -98,7 +100,7 @@ export class Ledger {
     accepted.set(result.hookId, [...(accepted.get(result.hookId) ?? []), deliveryId]);
   }
 
-  onAttempt({ owner, now }: Beginner, { runId, stepId, attempt }: StepContext): void {
+  onAttempt({ owner, isWorker, now }: Beginner, { runId, stepId, attempt }: StepContext): void {
     this.trace.note(`${owner} begins attempt ${attempt} of ${runId} ${stepId}`);
     const run = this.runs.get(runId);
     const call = run?.calls.get(stepId);
@@ -107,6 +109,7 @@ export class Ledger {
     // A process that has lost the run, and does not know it yet, is excused.
     if (call.isSettled && (call.settledBy === owner || run.holder?.owner === owner))
       this.trace.violate(`${owner} runs ${runId} ${stepId} again, although its outcome is committed`);
+    if (isWorker) this.beginOnce(call, `attempt ${attempt} of ${runId} ${stepId}`);
     if (call.isSettled || run.holder?.owner !== owner) return;
     if (attempt !== call.attempt)
       this.trace.violate(`${owner} runs attempt ${attempt} of ${runId} ${stepId}, and attempt ${call.attempt} is due`);
@@ -116,6 +119,12 @@ export class Ledger {
     if (call.begun.has(attemptUnderLease))
       this.trace.violate(`${owner} runs attempt ${attempt} of ${runId} ${stepId} twice under one lease`);
     call.begun.add(attemptUnderLease);
+  }
+
+  /** Of all workers one begins an attempt, and that once. */
+  private beginOnce(call: CallLedger, attempt: string): void {
+    if (call.begun.has(attempt)) this.trace.violate(`${attempt} is begun a second time`);
+    call.begun.add(attempt);
   }
 
   /** Counts the attempts of a step call that kill their process. */

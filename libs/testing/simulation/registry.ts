@@ -32,7 +32,11 @@ export function registryOf(process: HostProcess): Registry {
         stepDefinition(step, {
           onAttempt: (context) =>
             world.ledger.onAttempt(
-              { owner: process.owner, now: world.hasRightClocks ? process.clock.now() : undefined },
+              {
+                owner: process.owner,
+                isWorker: process.traits.role === 'step-worker',
+                now: world.hasRightClocks ? process.clock.now() : undefined,
+              },
               context,
             ),
           isKilledBy: ({ kills = 0 }, { runId, stepId }) => {

@@ -8,6 +8,7 @@ import {
 import { codec } from './codec.js';
 import { ProcessClock } from './process-clock.js';
 import { registryOf } from './registry.js';
+import { LocalQueue } from './local-queue.js';
 import { SimulatedNotifier, SimulatedQueue } from './simulated-queue.js';
 import { SimulatedStore } from './simulated-store.js';
 import type { HostProcess, Message, ProcessTraits, Receiver, Surroundings } from './surroundings.js';
@@ -41,7 +42,7 @@ export class SimulatedProcess implements HostProcess, Receiver {
     this.engine = new WorkflowEngine({
       store: new SimulatedStore(this),
       queue: this.queue,
-      localQueue: this.queue,
+      localQueue: traits.role === 'all' ? this.queue : new LocalQueue(this),
       notifier: this.notifier,
       clock: this.clock,
       codec,

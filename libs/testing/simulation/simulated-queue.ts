@@ -1,5 +1,5 @@
 import { type Notice, Notifier, type StepTask, WorkflowQueue } from '../../core/index.js';
-import type { HostProcess, Message } from './surroundings.js';
+import type { HostProcess, Message, Receiver } from './surroundings.js';
 
 /** Messages that a crash, a full disk or a broken connection is to blame for. */
 export class SimulatedFault extends Error {
@@ -21,20 +21,34 @@ export class SimulatedQueue extends WorkflowQueue {
     super();
   }
 
-  /** Somebody takes messages from this end. */
+  /** Somebody takes wakes from this end. */
   get isConsumed(): boolean {
     return this.wakeHandler !== undefined;
   }
 
+  get takesSteps(): boolean {
+    return this.stepHandler !== undefined && !this.isDraining;
+  }
+
   override async wake(runId: string, owner?: string): Promise<void> {
     const { weather, climate } = this.weather();
-    this.send(weather.happens(climate.lostWakes), `wake ${runId}`, owner, { type: 'wake', runId });
+    const isLost = weather.happens(climate.lostWakes);
+    this.send(isLost, `wake ${runId}`, () => this.wakeReceiver(owner), { type: 'wake', runId });
   }
 
   override async dispatch(task: StepTask): Promise<void> {
     const { weather, climate } = this.weather();
     const isLost = weather.happens(climate.lostTasks);
-    this.send(isLost, `dispatch ${task.runId} ${task.id} ${task.attempt}`, task.owner, { type: 'task', task });
+    const receiver = (): Receiver | undefined =>
+      climate.cluster > 0 ? this.process.world.stepReceiver() : this.wakeReceiver(task.owner);
+    // What leaves the process takes no arguments along.
+    const message = climate.cluster > 0 ? { ...task, payload: undefined } : task;
+    this.send(isLost, `dispatch ${task.runId} ${task.id} ${task.attempt}`, receiver, { type: 'task', task: message });
+  }
+
+  private wakeReceiver(owner: string | undefined): Receiver | undefined {
+    const { weather, climate } = this.weather();
+    return this.process.world.receiverOf(weather.happens(climate.strays) ? undefined : owner);
   }
 
   override async consumeWakes(_owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
@@ -54,7 +68,7 @@ export class SimulatedQueue extends WorkflowQueue {
 
   override async close(): Promise<void> {}
 
-  private send(isLost: boolean, what: string, owner: string | undefined, message: Message): void {
+  private send(isLost: boolean, what: string, find: () => Receiver | undefined, message: Message): void {
     const { world } = this.process;
     const { weather, climate } = this.weather();
     world.loop.stir();
@@ -63,7 +77,7 @@ export class SimulatedQueue extends WorkflowQueue {
     for (let copy = 0; copy < copies; copy++) {
       const { timeline } = world;
       timeline.schedule(timeline.now() + weather.queueLatencyMs(), () => {
-        const receiver = world.receiverOf(weather.happens(climate.strays) ? undefined : owner);
+        const receiver = find();
         world.trace.note(`${receiver?.owner ?? 'nobody'} gets ${what}`);
         receiver?.receive(message);
       });
@@ -90,10 +104,14 @@ export class SimulatedQueue extends WorkflowQueue {
     while (this.stepHandler && this.running.size < this.concurrency) {
       const task = this.waiting.shift();
       if (!task) return;
-      const handled = this.stepHandler(task).finally(() => {
-        this.running.delete(handled);
-        this.runWaiting();
-      });
+      const handled = this.stepHandler(task)
+        .catch((error: unknown) =>
+          this.process.world.trace.note(`${this.process.owner} drops a task: ${String(error)}`),
+        )
+        .finally(() => {
+          this.running.delete(handled);
+          this.runWaiting();
+        });
       this.running.add(handled);
     }
   }

@@ -11,12 +11,14 @@ export interface SharedStep {
   readonly timeoutMs?: number;
   /** Asks for a person when its retries are used up. */
   readonly pauses?: boolean;
+  /** Runs where the run is held. */
+  readonly local?: boolean;
 }
 
 // No jitter: the engine draws it from Math.random, which no seed determines.
 export const SHARED_STEPS: readonly SharedStep[] = [
   { name: 'quick', maxRetries: 3, backoff: ['50ms', '100ms', '400ms'] },
-  { name: 'patient', maxRetries: 2, backoff: { initialInterval: '1s', coefficient: 3, jitter: 0 } },
+  { name: 'patient', maxRetries: 2, backoff: { initialInterval: '1s', coefficient: 3, jitter: 0 }, local: true },
   { name: 'once', maxRetries: 0, backoff: 'fixed' },
   { name: 'limited', maxRetries: 1, backoff: '200ms', timeoutMs: 8_000 },
   { name: 'asking', maxRetries: 1, backoff: '100ms', pauses: true },
@@ -44,14 +46,14 @@ export interface StepWorld {
 }
 
 export function stepDefinition(
-  { name, maxRetries, backoff, timeoutMs, pauses }: SharedStep,
+  { name, maxRetries, backoff, timeoutMs, pauses, local = false }: SharedStep,
   world: StepWorld,
 ): StepDefinition {
   return {
     name,
     retry: retryPolicy({ maxRetries, backoff }),
     ...(timeoutMs === undefined ? undefined : { timeoutMs }),
-    local: false,
+    local,
     onExhausted: pauses ? 'pause' : 'fail',
     invoke: async ([node, input]) => {
       const context = getCurrentContext() as StepContext;

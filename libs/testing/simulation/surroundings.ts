@@ -49,6 +49,7 @@ export interface HostProcess {
   readonly world: Surroundings;
   enter(callback: () => void): void;
   delay(ms: number): Promise<void>;
+  later(delayMs: number, callback: () => void): () => void;
   /** Is killed by what runs in it. */
   die(): void;
 }
@@ -87,6 +88,9 @@ export abstract class Surroundings {
 
   /** Who gets a message: the process it is for, or any. */
   abstract receiverOf(owner: string | undefined): Receiver | undefined;
+
+  /** Who gets a step call that any process may run. */
+  abstract stepReceiver(): Receiver | undefined;
 
   /** A process is dead. */
   abstract onDeath(owner: string): void;

@@ -28,6 +28,8 @@ export interface Climate {
   readonly poison: number;
   /** How often a process begins with a workflow or a step that it does not know, as in a rolling deploy. */
   readonly oldCode: number;
+  /** Whether runs are held by orchestrators, and their steps run by step workers. */
+  readonly cluster: number;
   /** How often a process only starts runs, for others to run. */
   readonly clients: number;
   /** One process has the store, and finds it as its predecessor has left it. */
@@ -76,6 +78,7 @@ export function generateClimate(random: Random, without: readonly string[] = [])
     maxSessions: random.pick([0, 1, 10_000]),
     sessionIdleMs: random.pick([0, 300, 5_000]),
     kindAfterMs: random.whole(5_000, 40_000),
+    cluster: Number(!exclusive && random.chance(0.4)),
     // It takes a sweep to find what a dead process has left.
     poison: Number(harshness > 0),
   };

@@ -1,3 +1,4 @@
+import type { Role } from '../../runtime/index.js';
 import { SimulatedProcess } from './simulated-process.js';
 import { stepsOf } from './steps.js';
 import { type Receiver, Surroundings } from './surroundings.js';
@@ -19,8 +20,7 @@ export class World extends Surroundings {
     const skewMs = this.weather.isKind ? 0 : (this.luck.value() * 2 - 1) * maxSkewMs;
     const { climate } = this.weather;
     const lacks = this.weather.happens(climate.oldCode) ? this.luck.pick(this.names) : undefined;
-    // Somebody has to run what is started.
-    const role = place > 0 && this.luck.chance(climate.clients) ? 'client' : 'all';
+    const role = this.roleOf(place);
     const process = new SimulatedProcess(this, `p${place}.${++this.births}`, { skewMs, lacks, role });
     this.processes[place] = process;
     this.trace.note(`${process.owner} starts as ${role}${lacks ? ` without ${lacks}` : ''}`);
@@ -30,6 +30,14 @@ export class World extends Surroundings {
       void this.sleep(1_000).then(() => this.processes[place] === process && this.spawn(place));
     });
     return process;
+  }
+
+  /** Somebody has to run what is started: the first places are never clients. */
+  private roleOf(place: number): Role {
+    const { cluster, clients } = this.weather.climate;
+    const kinds = cluster > 0 ? (['orchestrator', 'step-worker'] as const) : (['all'] as const);
+    if (place < kinds.length) return kinds[place]!;
+    return this.luck.chance(clients) ? 'client' : this.luck.pick(kinds);
   }
 
   /** Asks a process to stop, and waits for it. @returns false if it has been killed meanwhile */
@@ -64,6 +72,11 @@ export class World extends Surroundings {
   override receiverOf(owner: string | undefined): SimulatedProcess | undefined {
     const alive = this.processes.filter(({ state, queue }) => state !== 'gone' && queue.isConsumed);
     return alive.find((process) => process.owner === owner) ?? this.anyone(alive);
+  }
+
+  /** Who gets a step call that any process may run. */
+  override stepReceiver(): SimulatedProcess | undefined {
+    return this.anyone(this.processes.filter(({ state, queue }) => state !== 'gone' && queue.takesSteps));
   }
 
   anyone(

@@ -51,7 +51,7 @@ const EXPIRE = `
 const BEATS = new RowsParameter({ run_id: 'text', id: 'text', attempt: 'integer', worker: 'text', until: 'bigint' });
 
 // A beat that comes after the end would stay for ever.
-const BEAT = `
+const beat = (isLater: string): string => `
   WITH beat AS (${BEATS.select()})
   INSERT INTO workflow_heartbeat (run_id, id, attempt, worker, until)
   SELECT beat.run_id, beat.id, beat.attempt, beat.worker, beat.until
@@ -59,9 +59,12 @@ const BEAT = `
   WHERE run.${LIVE} ORDER BY beat.run_id, beat.id
   ON CONFLICT (run_id, id)
   DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
-  WHERE excluded.attempt > workflow_heartbeat.attempt
-    OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)
+  WHERE ${isLater}
   RETURNING run_id, id`;
+
+const BEGIN = beat('excluded.attempt > workflow_heartbeat.attempt');
+const GO_ON = beat(`excluded.attempt > workflow_heartbeat.attempt
+    OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)`);
 
 export async function claim(query: Query, { runId, owner, now, until }: Claim): Promise<ClaimedRun | undefined> {
   const [row] = await query<RunRow>(CLAIM, [runId, owner, until, leaseAlarm(until), now]);
@@ -92,9 +95,24 @@ export async function expireLeases(query: Query, now: number): Promise<void> {
 
 /** @returns the beats that were refused. */
 export async function heartbeat(query: Query, beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+  const beginning = await write(
+    query,
+    BEGIN,
+    beats.filter(({ begins }) => begins),
+  );
+  const goingOn = await write(
+    query,
+    GO_ON,
+    beats.filter(({ begins }) => !begins),
+  );
+  return [...beginning, ...goingOn];
+}
+
+async function write(query: Query, statement: string, beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+  if (beats.length === 0) return [];
   const sent = latest(beats);
   const values = BEATS.values([...sent.values()].map((beat) => [beat.runId, beat.id, ...beatColumns(beat)]));
-  const rows = await query<{ readonly run_id: string; readonly id: string }>(BEAT, values);
+  const rows = await query<{ readonly run_id: string; readonly id: string }>(statement, values);
   const taken = new Set(rows.map(({ run_id, id }) => callKey(run_id, id)));
   return beats.filter(({ runId, id, attempt, worker }) => {
     const key = callKey(runId, id);

@@ -28,7 +28,7 @@ const BEAT = `
   ON CONFLICT (run_id, id)
   DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
   WHERE excluded.attempt > workflow_heartbeat.attempt
-    OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)`;
+    OR (NOT ? AND excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)`;
 
 export function claim(statements: Statements, { runId, owner, now, until }: Claim): ClaimedRun | undefined {
   const row = statements.get<RunRow>(CLAIM, [owner, until, until, owner, runId, owner, now]);
@@ -63,9 +63,9 @@ export function expireLeases(statements: Statements, now: number): void {
 
 /** @returns the beats that were refused. */
 export function heartbeat(statements: Statements, beats: readonly Heartbeat[]): readonly Heartbeat[] {
-  return beats.filter(
-    ({ runId, id, attempt, worker, until }) => statements.run(BEAT, [id, attempt, worker, until, runId]) === 0,
-  );
+  return beats.filter(({ runId, id, attempt, worker, until, begins }) => {
+    return statements.run(BEAT, [id, attempt, worker, until, runId, begins ? 1 : 0]) === 0;
+  });
 }
 
 function heldParameters({ runId, owner, fence }: HeldLease) {
