@@ -1,3 +1,7 @@
+import { entryPoints } from './scripts/entry-points.mjs';
+
+const sources = [...entryPoints()].map(([name, path]) => [`^${name}$`, `<rootDir>/${path}`]);
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/src', '<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
@@ -11,9 +15,7 @@ export default {
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'json', 'ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
-    '^nestjs-pyworkflow$': '<rootDir>/src/index.ts',
-    '^nestjs-pyworkflow/testing$': '<rootDir>/src/testing/index.ts',
-    '^nestjs-pyworkflow/(\\w+)$': '<rootDir>/libs/$1/index.ts',
+    ...Object.fromEntries(sources),
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   transform: {

@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { transform } from '@swc/core';
 import jestConfig from '../jest.config.js';
+import { entryPoints } from './entry-points.mjs';
 
 const root = new URL('../', import.meta.url);
+const sources = entryPoints();
 const [[, swcOptions]] = Object.values(jestConfig.transform);
 
 export async function resolve(specifier, context, nextResolve) {
@@ -25,7 +27,6 @@ export async function load(url, context, nextLoad) {
 }
 
 function ownModule(specifier) {
-  if (specifier === 'nestjs-pyworkflow') return new URL('src/index.ts', root);
-  const [, subpath] = /^nestjs-pyworkflow\/(\w+)$/.exec(specifier) ?? [];
-  return subpath && new URL(`libs/${subpath}/index.ts`, root);
+  const source = sources.get(specifier);
+  return source === undefined ? undefined : new URL(source, root);
 }
