@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { runProcess } from 'nestjs-pyworkflow/bootstrap';
+
+try {
+  const { app } = await runProcess('orchestrator');
+  app.enableShutdownHooks();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,105 @@
+import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { WorkflowStore } from '../../libs/core/index.js';
+import { WorkflowEngine } from '../../libs/runtime/index.js';
+import { show } from '../checks/show.js';
+import { BootstrapError } from './bootstrap.error.js';
+import { type Health, HealthServer } from './health-server.js';
+import { loadAppModule } from './load-app-module.js';
+
+const DEFAULT_HEALTH_PORT = 3000;
+const HEALTH_PORT = 'PYWORKFLOW_HEALTH_PORT';
+const HEALTH_HOST = 'PYWORKFLOW_HEALTH_HOST';
+/** How long the store may take to answer before it counts as down. */
+const HEALTH_TIMEOUT_MS = 3_000;
+
+export interface RunningProcess {
+  readonly app: INestApplicationContext;
+  /** Of the health endpoint; undefined if it is off. */
+  readonly healthPort: number | undefined;
+  /** What SIGTERM does: takes no more work, hands over what is under way, closes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the application's module as an orchestrator or as a step worker, until a signal stops it.
+ *
+ * The module is the one that `PYWORKFLOW_APP_MODULE` names; its `PyWorkflowModule.forRoot()` takes the role from here
+ * unless it states one itself, and the rest from its options and from the environment. `GET /health` on
+ * `PYWORKFLOW_HEALTH_PORT` (3000 by default, `off` for none) tells how it is.
+ *
+ * @throws BootstrapError that says what to set
+ */
+export async function runProcess(role: 'orchestrator' | 'step-worker'): Promise<RunningProcess> {
+  const port = healthPort();
+  const environment = process.env as Record<string, string | undefined>;
+  environment['PYWORKFLOW_ROLE'] ??= role;
+  const module = await loadAppModule(environment['PYWORKFLOW_APP_MODULE']);
+  const app = await NestFactory.createApplicationContext(module, { abortOnError: false });
+  let isStopping = false;
+  const health = new HealthServer(() => look(app, isStopping));
+  const close = async (): Promise<void> => {
+    isStopping = true;
+    await app.close();
+    await health.close();
+  };
+  try {
+    checkRole(app, role);
+    const listening =
+      port === undefined ? undefined : await health.listen(port, environment[HEALTH_HOST]?.trim() || '0.0.0.0');
+    new Logger('PyWorkflow').log(
+      `${role} ${engineOf(app).ports.options.owner} is up${listening === undefined ? '' : `, GET /health on port ${listening}`}`,
+    );
+    return { app, healthPort: listening, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function engineOf(app: INestApplicationContext): WorkflowEngine {
+  try {
+    return app.get(WorkflowEngine, { strict: false });
+  } catch (error) {
+    throw new BootstrapError(
+      'The module of the application does not import PyWorkflowModule.forRoot(), so there is nothing to run.',
+      { cause: error },
+    );
+  }
+}
+
+function checkRole(app: INestApplicationContext, role: string): void {
+  const { role: actual } = engineOf(app).ports.options;
+  if (actual === role) return;
+  throw new BootstrapError(
+    `This process is to be the ${role}, and PyWorkflowModule.forRoot() or PYWORKFLOW_ROLE says ${show(actual)}. Leave the role out of both.`,
+  );
+}
+
+async function look(app: INestApplicationContext, isStopping: boolean): Promise<Health> {
+  const { clock, options } = engineOf(app).ports;
+  const about = { role: options.role, owner: options.owner };
+  if (isStopping) return { isHealthy: false, details: { status: 'stopping', ...about } };
+  let disarm: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    disarm = setTimeout(() => reject(new Error(`no answer within ${HEALTH_TIMEOUT_MS} ms`)), HEALTH_TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([app.get(WorkflowStore, { strict: false }).due(clock.now(), 1), late]);
+    return { isHealthy: true, details: { status: 'up', ...about } };
+  } catch (error) {
+    const { message } = error as Error;
+    return { isHealthy: false, details: { status: 'down', ...about, storage: message } };
+  } finally {
+    clearTimeout(disarm);
+  }
+}
+
+function healthPort(): number | undefined {
+  const text = process.env[HEALTH_PORT]?.trim();
+  if (!text) return DEFAULT_HEALTH_PORT;
+  if (text === 'off') return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new BootstrapError(`${HEALTH_PORT} takes a port, or off; it is ${show(text)}.`);
+}
