@@ -2,14 +2,15 @@ import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { show } from '../checks/show.js';
 import type { ArgumentChecks } from './argument-checks.js';
 import type { ArgumentType, DtoClass } from './dto.js';
-import { ValidationFailedError } from './validation-failed.error.js';
+import { type CheckedSubject, ValidationFailedError } from './validation-failed.error.js';
 import type { ValidationPackages } from './validation-packages.js';
 
-/** How the arguments of a workflow or a step are declared. */
+/** How the arguments of a workflow or a step, or the payload of a hook, are declared. */
 export interface ArgumentDeclaration {
   /** What is called, for messages. */
   readonly what: string;
   readonly types: readonly ArgumentType[];
+  readonly subject: CheckedSubject;
   /** Whether an argument that is undefined is a fault; types that TypeScript emits do not tell optional ones. */
   readonly isRequired: boolean;
 }
@@ -61,10 +62,11 @@ export class ClassValidatorChecks implements ArgumentChecks {
       if (typeof instance === 'object' && instance !== null) subjects.push({ path, instance });
       else issues.push(`${path} must be a ${type.name}; it is ${show(value)}`);
     };
-    for (const [index, type] of this.declaration.types.entries()) {
+    const { types, subject, isRequired } = this.declaration;
+    for (const [index, type] of types.entries()) {
       const value = args[index];
-      const path = `args[${index}]`;
-      if (type === undefined || (value === undefined && !this.declaration.isRequired)) continue;
+      const path = subject === 'payload' ? 'payload' : `args[${index}]`;
+      if (type === undefined || (value === undefined && !isRequired)) continue;
       if (!isList(type)) add(type, value, path);
       else if (!Array.isArray(value)) issues.push(`${path} must be a list of ${type[0].name}; it is ${show(value)}`);
       else for (const [place, item] of value.entries()) add(type[0], item, `${path}[${place}]`);
@@ -78,7 +80,8 @@ export class ClassValidatorChecks implements ArgumentChecks {
   }
 
   private refuse(issues: readonly string[]): void {
-    if (issues.length > 0) throw new ValidationFailedError(this.declaration.what, issues);
+    const { what, subject } = this.declaration;
+    if (issues.length > 0) throw new ValidationFailedError(what, issues, subject);
   }
 }
 

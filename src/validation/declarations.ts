@@ -1,5 +1,5 @@
 import type { ArgumentChecks } from './argument-checks.js';
-import { ClassValidatorChecks } from './class-validator.checks.js';
+import { type ArgumentDeclaration, ClassValidatorChecks } from './class-validator.checks.js';
 import type { ArgumentType, DtoClass } from './dto.js';
 import {
   isClassValidatorInUse,
@@ -23,26 +23,45 @@ export class Declarations {
 
   /** @returns undefined if nothing is declared, or after adding to `faults` what is wrong */
   async read({ what, explicit, prototype, method }: Declared, faults: string[]): Promise<ArgumentChecks | undefined> {
-    const types = explicit === undefined ? parameterTypes(prototype, method) : asList(explicit);
+    if (explicit !== undefined) return this.readNamed({ what, types: asList(explicit), subject: 'arguments' }, faults);
+    const types = parameterTypes(prototype, method);
+    if (!types.some((type) => type !== undefined) || !isClassValidatorInUse()) return undefined;
+    const packages = await this.load(what, faults);
+    return packages && inferred(packages, what, types);
+  }
+
+  /** Reads the class that what is delivered to a hook is declared with. As `read`. */
+  readPayload(what: string, type: DtoClass, faults: string[]): Promise<ArgumentChecks | undefined> {
+    return this.readNamed({ what, types: [type], subject: 'payload' }, faults);
+  }
+
+  private async readNamed(
+    declared: Omit<ArgumentDeclaration, 'isRequired'>,
+    faults: string[],
+  ): Promise<ArgumentChecks | undefined> {
+    const { what, types, subject } = declared;
     if (!types.some((type) => type !== undefined)) return undefined;
-    if (explicit === undefined && !isClassValidatorInUse()) return undefined;
+    const packages = await this.load(what, faults);
+    if (!packages) return undefined;
+    const bare = types
+      .flatMap((type) => (type === undefined ? [] : [classOf(type)]))
+      .filter((type) => !isValidated(packages, type));
+    for (const type of bare)
+      faults.push(
+        `${what} names ${type.name} for its ${subject}, which has no class-validator decorators: decorate its fields.`,
+      );
+    return bare.length > 0 ? undefined : new ClassValidatorChecks(packages, { ...declared, isRequired: true });
+  }
+
+  private async load(what: string, faults: string[]): Promise<ValidationPackages | undefined> {
     this.packages ??= loadValidationPackages();
     const packages = await this.packages;
     if (!packages) {
       faults.push(
         `${what} is to be validated, which needs two packages. Run: npm install class-validator class-transformer`,
       );
-      return undefined;
     }
-    if (explicit === undefined) return inferred(packages, what, types);
-    const bare = types
-      .flatMap((type) => (type === undefined ? [] : [classOf(type)]))
-      .filter((type) => !isValidated(packages, type));
-    for (const type of bare)
-      faults.push(
-        `${what} names ${type.name} for its arguments, which has no class-validator decorators: decorate its fields.`,
-      );
-    return bare.length > 0 ? undefined : new ClassValidatorChecks(packages, { what, types, isRequired: true });
+    return packages;
   }
 }
 
@@ -54,7 +73,7 @@ function inferred(
 ): ArgumentChecks | undefined {
   const types = found.map((type) => (type !== undefined && isValidated(packages, classOf(type)) ? type : undefined));
   return types.some((type) => type !== undefined)
-    ? new ClassValidatorChecks(packages, { what, types, isRequired: false })
+    ? new ClassValidatorChecks(packages, { what, types, subject: 'arguments', isRequired: false })
     : undefined;
 }
 

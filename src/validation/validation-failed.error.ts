@@ -3,17 +3,21 @@ import { registerSerializable } from '../../libs/serialization/index.js';
 
 const MOST_IN_MESSAGE = 10;
 
-/** Arguments that do not match the classes they are declared with. `issues` says where and why. */
+/** What is checked: the arguments of a call, or what is delivered to a hook. */
+export type CheckedSubject = 'arguments' | 'payload';
+
+/** Arguments or a payload that do not match the classes they are declared with. `issues` says where and why. */
 export class ValidationFailedError extends WorkflowError {
   readonly code = 'VALIDATION';
 
   constructor(
     what: string,
     readonly issues: readonly string[],
+    subject: CheckedSubject = 'arguments',
   ) {
     const shown = issues.slice(0, MOST_IN_MESSAGE).join('; ');
     const more = issues.length > MOST_IN_MESSAGE ? `; and ${issues.length - MOST_IN_MESSAGE} more` : '';
-    super(`The arguments of ${what} are not valid: ${shown}${more}`);
+    super(`The ${subject} of ${what} ${subject === 'payload' ? 'is' : 'are'} not valid: ${shown}${more}`);
   }
 }
 
