@@ -1,7 +1,7 @@
 // module
 export { PyWorkflowModule } from './pyworkflow.module.js';
 export { PYWORKFLOW_MODULE_OPTIONS } from './pyworkflow.module-definition.js';
-export type { PyWorkflowOptions, QueueOptions } from './options/pyworkflow.options.js';
+export type { PyWorkflowExtras, PyWorkflowOptions, QueueOptions } from './options/pyworkflow.options.js';
 export type {
   ApplicationDataSource,
   MemoryStorage,
@@ -37,6 +37,7 @@ export {
 export {
   createHook,
   type CreateHookOptions,
+  createWebhook,
   type CurrentContext,
   findCurrentContext,
   getCurrentContext,
@@ -55,6 +56,19 @@ export {
   type WorkflowContext,
 } from '../libs/runtime/index.js';
 export { Hook } from '../libs/core/index.js';
+
+// hooks and webhooks
+export { type DefinedHookOptions, defineHook, type HookDefinition } from './hooks/hook-definition.js';
+export type { HookDefinitionOptions } from './hooks/hook-definition.options.js';
+export type { WebhookOptions } from './webhooks/webhook.options.js';
+export type { AcceptedDelivery, WebhookResponder, WebhookResponse } from './webhooks/webhook-response.js';
+export type { WebhookHeaders, WebhookRequest } from './webhooks/webhook-request.js';
+export type { DeliveryIdOf, VerifyWebhook, WebhookVerifier } from './webhooks/webhook-verifier.js';
+export { githubSignature } from './webhooks/signatures/github.signature.js';
+export { hmacSignature, type HmacSignatureOptions } from './webhooks/signatures/hmac.signature.js';
+export { stripeSignature, type StripeSignatureOptions } from './webhooks/signatures/stripe.signature.js';
+export type { Secret, SecretOptions } from './webhooks/signatures/secrets.js';
+export { RawBodyMissingError } from './webhooks/raw-body-missing.error.js';
 
 // client
 export { type DeliveryOptions, type RunList, type RunListFilter, WorkflowClient } from './client/workflow-client.js';

@@ -2,3 +2,5 @@
 export const PYWORKFLOW_RESOLVED_OPTIONS = 'PYWORKFLOW_RESOLVED_OPTIONS';
 export const PYWORKFLOW_CODEC = 'PYWORKFLOW_CODEC';
 export const PYWORKFLOW_LOGGER = 'PYWORKFLOW_LOGGER';
+/** What was given as `webhooks`; null if nothing was. */
+export const PYWORKFLOW_WEBHOOKS = 'PYWORKFLOW_WEBHOOKS';

@@ -15,7 +15,14 @@ import { createCodec, type ValueCodec } from '../libs/serialization/index.js';
 import { WorkflowClient } from './client/workflow-client.js';
 import { WorkflowCatalog } from './discovery/workflow.catalog.js';
 import { WorkflowExplorer } from './discovery/workflow.explorer.js';
-import { PYWORKFLOW_CODEC, PYWORKFLOW_LOGGER, PYWORKFLOW_RESOLVED_OPTIONS } from './pyworkflow.constants.js';
+import {
+  PYWORKFLOW_CODEC,
+  PYWORKFLOW_LOGGER,
+  PYWORKFLOW_RESOLVED_OPTIONS,
+  PYWORKFLOW_WEBHOOKS,
+} from './pyworkflow.constants.js';
+import { HookCatalog } from './hooks/hook-catalog.js';
+import { HookDeliveries } from './hooks/hook-deliveries.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
@@ -80,8 +87,8 @@ const repositories: readonly Provider[] = [
   providers: [
     {
       provide: PYWORKFLOW_RESOLVED_OPTIONS,
-      inject: [PYWORKFLOW_MODULE_OPTIONS],
-      useFactory: (options: unknown) => resolveOptions(options),
+      inject: [PYWORKFLOW_MODULE_OPTIONS, PYWORKFLOW_WEBHOOKS],
+      useFactory: (options: unknown, webhooks: unknown) => resolveOptions(options, process.env, webhooks),
     },
     {
       provide: WorkflowStore,
@@ -103,6 +110,8 @@ const repositories: readonly Provider[] = [
     { provide: Notifier, useFactory: () => new InProcessNotifier() },
     { provide: Registry, useFactory: () => new Registry() },
     WorkflowCatalog,
+    HookCatalog,
+    HookDeliveries,
     WorkflowExplorer,
     PyWorkflowLifecycle,
     WorkflowClient,

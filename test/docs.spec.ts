@@ -9,11 +9,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PRELUDE = `
 import 'reflect-metadata';
 import { Inject, Injectable, Module } from '@nestjs/common';
-import { IsEmail, IsInt, Min } from 'class-validator';
+import { IsBoolean, IsEmail, IsInt, Min } from 'class-validator';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DataSource as DataSourceType } from 'typeorm';
 import { TypeOrmStore } from 'nestjs-pyworkflow/typeorm';
 import { WorkflowTestingModule } from 'nestjs-pyworkflow/testing';
-import { createCodec, createHook, EventReplayer, FatalError, getCurrentContext, HookExpiredError, hook as openHook, now, parallel,
+import { createCodec, createHook, createWebhook, defineHook, EventReplayer, FatalError, getCurrentContext, githubSignature, HookExpiredError,
+  hmacSignature, hook as openHook, now, parallel, stripeSignature,
   PyWorkflowModule, race, random, registerSerializable, RetryableError, Serializable, sideEffect, sleep, sleepUntil, Step,
   type StepContext, timeout, Workflow, WorkflowClient, WorkflowStore } from 'nestjs-pyworkflow';
 declare const client: WorkflowClient;
@@ -27,6 +30,8 @@ declare class MailSteps { send(to: string): Promise<void>; askForApproval(order:
 declare class OrderWorkflow { run(order: Order): Promise<string> }
 declare class ApprovalWorkflow { run(order: Order): Promise<string> }
 declare class RemindersService { remind(email: string): Promise<void> }
+declare class AppModule {}
+declare class ApiKeyGuard { canActivate(): boolean }
 declare class OrdersModule {}
 declare class SettingsModule {}
 declare class SettingsService { get(name: string): string }

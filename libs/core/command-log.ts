@@ -162,4 +162,5 @@ export function callerOf(stack: string | undefined): string {
   return frame.trim().replace(/^at /, '');
 }
 
-const ENGINE_FRAME = /node:|[/\\](?:libs[/\\](?:core|runtime)|src[/\\]discovery|nestjs-pyworkflow[/\\]dist)[/\\]/;
+const ENGINE_FRAME =
+  /node:|[/\\](?:libs[/\\](?:core|runtime)|src[/\\](?:discovery|hooks)|nestjs-pyworkflow[/\\]dist)[/\\]/;

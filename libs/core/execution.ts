@@ -8,6 +8,8 @@ import { Waiter, type WaiterKind } from './waiter.js';
 export interface ExecutionOptions extends CommandLogOptions {
   readonly codec: Codec;
   readonly entropy: Entropy;
+  /** The address that the token of a hook is appended to. @default hooks have no URL */
+  readonly hookBaseUrl?: string;
 }
 
 /**
@@ -268,6 +270,10 @@ export class Execution implements HookOwner {
     this.multipleHooks.get(id)?.fail(reason);
     this.multipleHooks.delete(id);
     this.settle('hook', id, { reason });
+  }
+
+  get hookBaseUrl(): string | undefined {
+    return this.options.hookBaseUrl;
   }
 
   /** @internal */

@@ -34,6 +34,14 @@ describe('a hook', () => {
     expect(run.result).toEqual(['approval#1', 'mine', false]);
   });
 
+  test('has a URL if there is an address to append its token to', async () => {
+    const options = { hookBaseUrl: 'https://shop.example/hooks' };
+    const run = await TestRun.start((run) => run.hook('approval', { token: 'mine' }).url, options);
+    expect(run.result).toBe('https://shop.example/hooks/mine');
+    const refused = await TestRun.start((run) => run.hook('approval', {}).url);
+    expect(refused.transcript).toMatchObject([{ type: 'hook.created' }, { type: 'workflow.failed' }]);
+  });
+
   test('is created with a token of its own choice, its expiry and its kind', async () => {
     const options = { token: 'mine', timeoutMs: 50, multiple: true };
     const run = await TestRun.start((run) => run.hook('h', options), { startedAt: 1_000 });

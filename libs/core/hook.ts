@@ -12,6 +12,8 @@ export interface HookOptions {
 /** What a hook needs of the execution that made it. */
 export interface HookOwner {
   readonly isDead: boolean;
+  /** The address that the token of a hook is appended to, if hooks have one. */
+  readonly hookBaseUrl: string | undefined;
   /** An interruption that has found nobody waiting, for whoever waits next. */
   takeInterruption(): Error | undefined;
   closeHook(id: string): void;
@@ -36,6 +38,15 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
     readonly multiple: boolean,
     private readonly owner: HookOwner,
   ) {}
+
+  /**
+   * Where to POST the payload: the public address of hooks and the token, so whoever has it can answer.
+   *
+   * @throws InvalidInputError if no public address is configured
+   */
+  get url(): string {
+    return hookUrl(this.owner, this.token);
+  }
 
   // oxlint-disable-next-line unicorn/no-thenable -- awaiting a hook is what it is for
   then<A = T, B = never>(
@@ -123,6 +134,14 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
       else taker.resolve({ done: true, value: undefined });
     }
   }
+}
+
+/** @throws InvalidInputError if no public address is configured */
+export function hookUrl({ hookBaseUrl }: Pick<HookOwner, 'hookBaseUrl'>, token: string): string {
+  if (hookBaseUrl !== undefined) return `${hookBaseUrl}/${token}`;
+  throw new InvalidInputError(
+    'Hooks have no URL, because no public address is configured. Set publicUrl in the options of the module, or PYWORKFLOW_PUBLIC_URL, in every process that runs workflows.',
+  );
 }
 
 interface Taker<T> {

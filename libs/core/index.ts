@@ -58,7 +58,7 @@ export { callerOf } from './command-log.js';
 export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';
 export { Execution, type ExecutionOptions } from './execution.js';
 export { isCommandEvent, isOutcomeEvent } from './history-event.js';
-export { Hook } from './hook.js';
+export { Hook, hookUrl } from './hook.js';
 export { planCommit } from './plan-commit.js';
 export { type Patience, replay } from './replay.js';
 export {

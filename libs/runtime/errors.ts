@@ -99,10 +99,11 @@ export class HookUsedError extends WorkflowError {
   constructor(
     readonly runId: string,
     readonly hookId: string,
-    why: 'used' | 'closed',
+    /** Whether it has had its one payload, or its run takes no more. */
+    readonly reason: 'used' | 'closed',
   ) {
     super(
-      why === 'used'
+      reason === 'used'
         ? `Hook "${hookId}" of run "${runId}" has been delivered already.`
         : `Hook "${hookId}" of run "${runId}" is closed: its run takes no more payloads.`,
     );

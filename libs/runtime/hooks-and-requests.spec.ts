@@ -2,6 +2,7 @@ import { HookConflictError, HookExpiredError } from '../core/index.js';
 import { Code, deferred, settle, World } from './runtime.spec-helpers.js';
 import {
   createHook,
+  createWebhook,
   getCurrentContext,
   hook,
   HookNotFoundError,
@@ -22,6 +23,21 @@ const approval = new Code().workflow('approval', async () => {
 });
 
 describe('a hook', () => {
+  it('has no URL in a process that knows no address, and is not opened as a webhook there', async () => {
+    const world = new World();
+    const code = new Code().workflow('webhook', async () => {
+      try {
+        return createWebhook().url;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    });
+    const process = await world.boot(code);
+    const { runId } = await process.startRun({ workflow: 'webhook', args: [] });
+    expect(await process.result(runId)).toContain('publicUrl');
+    expect(await world.history(runId)).not.toContain('hook.created webhook#1');
+  });
+
   it('has one winner among fifty deliveries at once', async () => {
     const world = new World();
     const process = await world.boot(approval);

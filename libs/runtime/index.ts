@@ -25,6 +25,7 @@ export { Counters } from './ports.js';
 export {
   createHook,
   type CreateHookOptions,
+  createWebhook,
   hook,
   type HookOptions,
   now,

@@ -31,6 +31,8 @@ export interface EngineOptions {
   readonly eventLimit: number;
   /** Whether a replayed step call whose arguments have changed blocks the run, or is only warned about. */
   readonly onChangedInput: 'warn' | 'block';
+  /** The address that the token of a hook is appended to. @default hooks have no URL */
+  readonly hookBaseUrl?: string;
 }
 
 export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {

@@ -1,4 +1,11 @@
-import { type Duration, durationToMs, type Hook, InvalidInputError, WorkflowTimeoutError } from '../core/index.js';
+import {
+  type Duration,
+  durationToMs,
+  type Hook,
+  hookUrl,
+  InvalidInputError,
+  WorkflowTimeoutError,
+} from '../core/index.js';
 import { currentExecution } from './context.js';
 
 /**
@@ -56,6 +63,18 @@ export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T
     multiple,
     timeoutMs: timeout === undefined ? undefined : durationToMs(timeout, 'timeout'),
   });
+}
+
+/**
+ * Opens a hook that has a `url`, to which anybody who has it can POST the payload. Needs `publicUrl`, and `webhooks` in
+ * the process that answers the URL.
+ *
+ * @throws InvalidInputError if no public address is configured
+ */
+export function createWebhook<T = unknown>(options: CreateHookOptions = {}): Hook<T> {
+  hookUrl(currentExecution('createWebhook()'), ''); // fails before the hook is part of the history
+  const { name = 'webhook' } = options;
+  return createHook<T>({ ...options, name });
 }
 
 export interface HookOptions extends Omit<CreateHookOptions, 'name' | 'multiple'> {

@@ -138,12 +138,13 @@ export class SessionLoader {
     tags: readonly string[],
     { isNew, traceCommands = false }: { readonly isNew: boolean; readonly traceCommands?: boolean },
   ): Execution {
-    const { codec, logger } = this.ports;
+    const { codec, logger, options } = this.ports;
     const fields = { runId: state.runId, workflow: definition.name };
     const execution = new Execution({
       codec,
       entropy: seededEntropy(state.started.seed),
       traceCommands,
+      hookBaseUrl: options.hookBaseUrl,
       onChangedInput: (id) => this.changedInput(state, id),
     });
     const context: WorkflowContext = {

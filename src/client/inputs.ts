@@ -39,6 +39,10 @@ const FILTER_RULES: Rules = {
 
 const TOKEN = /^[\w.~-]{8,200}$/;
 
+export function isHookToken(token: unknown): token is string {
+  return typeof token === 'string' && TOKEN.test(token);
+}
+
 export const check = {
   startOptions: (options: unknown) => refuse(faultsOf('The options of start()', options, START_RULES)),
   resultOptions: (options: unknown) => refuse(faultsOf('The options of result()', options, RESULT_RULES)),
@@ -58,7 +62,7 @@ export const check = {
   },
 
   token: (token: unknown) => {
-    if (typeof token === 'string' && TOKEN.test(token)) return;
+    if (isHookToken(token)) return;
     throw new InvalidInputError(
       `A hook token is a text of 8 to 200 letters, digits, "_", "-", "." or "~"; this is ${typeof token === 'string' ? `a text of ${token.length} characters that cannot be one` : show(token)}. Check that it was copied whole.`,
     );

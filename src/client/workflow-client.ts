@@ -5,6 +5,7 @@ import type { ValueCodec } from '../../libs/serialization/index.js';
 import type { WorkflowClass } from '../decorators/workflow.decorator.js';
 import { type CatalogEntry, WorkflowCatalog } from '../discovery/workflow.catalog.js';
 import { WorkflowExplorer } from '../discovery/workflow.explorer.js';
+import { HookDeliveries } from '../hooks/hook-deliveries.js';
 import { PYWORKFLOW_CODEC } from '../pyworkflow.constants.js';
 import { PyWorkflowLifecycle } from '../runtime/pyworkflow.lifecycle.js';
 import { type HookInfo, toHookInfo } from './hook-info.js';
@@ -72,6 +73,7 @@ export class WorkflowClient {
     private readonly catalog: WorkflowCatalog,
     private readonly explorer: WorkflowExplorer,
     private readonly lifecycle: PyWorkflowLifecycle,
+    private readonly deliveries: HookDeliveries,
     @Inject(PYWORKFLOW_CODEC) private readonly codec: ValueCodec,
   ) {}
 
@@ -199,15 +201,17 @@ export class WorkflowClient {
 
   /**
    * Hands a payload to the hook with this token. Of many deliveries at once to a hook of one payload, one wins.
+   * If the hook is defined by `defineHook`, the payload is validated first, and one that is not valid changes nothing.
    *
    * @returns the run that the hook belongs to
-   * @throws HookNotFoundError, HookUsedError, HookExpiredError, InvalidInputError for what cannot be a token
+   * @throws ValidationFailedError, HookNotFoundError, HookUsedError, HookExpiredError, InvalidInputError for what cannot
+   * be a token
    */
   async resumeHook(token: string, payload?: unknown, options: DeliveryOptions = {}): Promise<WorkflowHandle> {
     this.lifecycle.assertUsable('resumeHook');
     check.token(token);
     check.deliveryOptions(options);
-    const { runId } = await this.engine.deliverHook(token, payload, options.deliveryId);
+    const { runId } = await this.deliveries.deliver(token, payload, options.deliveryId);
     return new WorkflowHandle(runId, this);
   }
 

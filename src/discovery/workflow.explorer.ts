@@ -4,6 +4,7 @@ import { Registry } from '../../libs/runtime/index.js';
 import type { RetryPolicy } from '../../libs/core/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { AnyClass } from '../decorators/metadata.js';
+import { HookCatalog } from '../hooks/hook-catalog.js';
 import type { ArgumentChecks } from '../validation/argument-checks.js';
 import { ValidationFailedError } from '../validation/validation-failed.error.js';
 import { Declarations } from '../validation/declarations.js';
@@ -22,7 +23,7 @@ interface ReadyStep extends FoundStep {
   readonly checks: ArgumentChecks | undefined;
 }
 
-/** Finds the workflows and steps among the providers of the application, and registers them. */
+/** Finds the workflows and steps among the providers of the application, and the hooks, and registers them. */
 @Injectable()
 export class WorkflowExplorer {
   private readonly declarations = new Declarations();
@@ -33,6 +34,7 @@ export class WorkflowExplorer {
     private readonly externalContext: ExternalContextCreator,
     private readonly registry: Registry,
     private readonly catalog: WorkflowCatalog,
+    private readonly hooks: HookCatalog,
   ) {}
 
   /** Looks again if modules were loaded since, as a LazyModuleLoader does. @returns whether it has looked */
@@ -53,7 +55,7 @@ export class WorkflowExplorer {
     const stepProviders = new Set(found.map(({ provider }) => provider.token));
     const search = { requestScoped, stepProviders, faults };
     const workflows = providers.flatMap((provider) => findWorkflows(provider, search));
-    faults.push(...duplicateFaults(found, workflows));
+    faults.push(...duplicateFaults(found, workflows), ...(await this.hooks.explore()));
     const steps = await Promise.all(found.map((step) => this.ready(step, faults)));
     const checks = await Promise.all(workflows.map((workflow) => this.checksOf(workflow, faults)));
     if (faults.length === 0) faults.push(...this.registerSteps(steps));

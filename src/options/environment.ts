@@ -10,6 +10,7 @@ const TEXTS: Readonly<Record<string, Field>> = {
   PYWORKFLOW_SESSION_IDLE: 'sessionIdle',
   PYWORKFLOW_SHUTDOWN_GRACE: 'shutdownGrace',
   PYWORKFLOW_ON_CHANGED_INPUT: 'onChangedInput',
+  PYWORKFLOW_PUBLIC_URL: 'publicUrl',
 };
 
 const NUMBERS: Readonly<Record<string, Field>> = {

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Duration } from '../../libs/core/index.js';
 import type { Role } from '../../libs/runtime/index.js';
+import type { WebhookOptions } from '../webhooks/webhook.options.js';
 import type { StorageOptions } from './storage.options.js';
 
 export interface QueueOptions {
@@ -55,6 +56,20 @@ export interface PyWorkflowOptions {
    * @default 'warn'
    */
   readonly onChangedInput?: 'warn' | 'block';
+  /**
+   * The address at which the application is reached from outside, with its global prefix: hooks make their URLs from it.
+   * The same in every process. Environment: PYWORKFLOW_PUBLIC_URL.
+   * @default hooks have no URL
+   */
+  readonly publicUrl?: string;
   /** Where the engine and the workflows' loggers write; false for nowhere. @default Nest's logger */
   readonly logger?: LoggerService | false;
+}
+
+/** What shapes the module, and so stands beside `useFactory` in `forRootAsync`. */
+export interface PyWorkflowExtras {
+  /** Whether other modules need not import the module. @default true */
+  readonly isGlobal?: boolean;
+  /** Mounts a controller that delivers to hooks: `{}` for its defaults. @default nothing is reached over HTTP */
+  readonly webhooks?: WebhookOptions;
 }

@@ -35,6 +35,58 @@ describe('resolveOptions', () => {
     });
   });
 
+  it('makes the address of hooks from the public URL and the path', () => {
+    const addressOf = (publicUrl: string | undefined, webhooks: unknown = null, environment = {}) =>
+      resolveOptions({ publicUrl }, environment, webhooks).engine.hookBaseUrl;
+    expect(addressOf(undefined)).toBeUndefined();
+    expect(addressOf('https://shop.example')).toBe('https://shop.example/workflow/hooks');
+    expect(addressOf('http://localhost:3000/api//', { path: '/callbacks/in/' })).toBe(
+      'http://localhost:3000/api/callbacks/in',
+    );
+    expect(addressOf(undefined, {}, { PYWORKFLOW_PUBLIC_URL: ' https://a.example/ ' })).toBe(
+      'https://a.example/workflow/hooks',
+    );
+  });
+
+  it('allows hooks as large a body as a payload, unless told otherwise', () => {
+    const given = { publicUrl: 'https://shop.example', maxPayloadBytes: 5_000 };
+    expect(resolveOptions(given, {}, {}).webhooks).toEqual({ bodyLimit: 5_000, definedOnly: false });
+    const own = { bodyLimit: 10, definedOnly: true };
+    expect(resolveOptions(given, {}, own).webhooks).toEqual(own);
+  });
+
+  it('says what is wrong with webhooks', () => {
+    const faults = (options: object, webhooks: unknown): readonly string[] => {
+      try {
+        resolveOptions(options, {}, webhooks);
+        return [];
+      } catch (error) {
+        return (error as PyWorkflowConfigError).faults;
+      }
+    };
+    const publicUrl = 'https://shop.example';
+    expect(faults({}, {})).toEqual([expect.stringMatching(/^webhooks need publicUrl/)]);
+    expect(faults({ publicUrl }, true)).toEqual(['webhooks must be an object with options; it is true.']);
+    const wrong = { path: 'a/:b', guards: [5], imports: {}, bodyLimit: 0, definedOnly: 'yes', gaurds: [] };
+    expect(faults({ publicUrl }, wrong)).toEqual([
+      `webhooks: path must be a path without parameters, such as 'workflow/hooks'; it is "a/:b".`,
+      'webhooks: guards must be a list of guards, each a class or an instance; it is a list of 1.',
+      'webhooks: imports must be a list of modules; it is an object.',
+      'webhooks: bodyLimit must be a whole number from 1; it is 0.',
+      'webhooks: definedOnly must be true or false; it is "yes".',
+      'webhooks: there is no option "gaurds". Did you mean "guards"?',
+    ]);
+    for (const bad of [
+      'shop.example',
+      'ftp://shop.example',
+      'https://shop.example?a=b',
+      'https://me:pw@shop.example',
+      5,
+    ])
+      expect(faultsFor({ publicUrl: bad })).toEqual([expect.stringMatching(/publicUrl must be a URL/)]);
+    expect(faultsFor({ webhooks: {} })).toEqual([expect.stringMatching(/webhooks must be given beside useFactory/)]);
+  });
+
   it('gives each process a name of its own', () => {
     expect(resolveOptions({}, {}).engine.owner).not.toBe(resolveOptions({}, {}).engine.owner);
   });

@@ -7,7 +7,8 @@ import { aBoolean, aDuration, anInteger, faultsOf, oneOf, type Rule, type Rules 
 import { show } from '../checks/show.js';
 import { suggest } from '../checks/suggest.js';
 import { ENVIRONMENT_VARIABLES, optionsFromEnvironment } from './environment.js';
-import type { PyWorkflowOptions } from './pyworkflow.options.js';
+import { hookBaseUrl, type ResolvedWebhooks, resolveWebhooks, webhookFaults } from '../webhooks/resolve-webhooks.js';
+import type { PyWorkflowExtras, PyWorkflowOptions } from './pyworkflow.options.js';
 import { servesOneProcess, storageFaults, withStorageDefaults } from './resolve-storage.js';
 import type { NamedStorage, StorageOptions } from './storage.options.js';
 
@@ -17,6 +18,7 @@ export interface ResolvedOptions {
   readonly storage: StorageOptions;
   readonly maxPayloadBytes: number;
   readonly logger: PyWorkflowOptions['logger'];
+  readonly webhooks: ResolvedWebhooks;
 }
 
 const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -28,6 +30,15 @@ const aLogger: Rule = (value) =>
   value === false || (typeof value === 'object' && value !== null && 'log' in value)
     ? undefined
     : 'a Nest logger, or false';
+
+const aPublicUrl: Rule = (value) => {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  const isUsable = url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '' && url.username === '';
+  return isUsable ? undefined : "a URL such as 'https://shop.example/api', without a query";
+};
+/** What is given beside `useFactory` is taken out of the options before they come here. */
+const besideTheFactory: Rule = () =>
+  'given beside useFactory, since it decides which controller the module has: forRootAsync({ useFactory, webhooks })';
 
 const RULES: Rules = {
   storage: anything,
@@ -43,16 +54,23 @@ const RULES: Rules = {
   eventWarning: anInteger(1),
   eventLimit: anInteger(1),
   onChangedInput: oneOf('warn', 'block'),
+  publicUrl: aPublicUrl,
   logger: aLogger,
   isGlobal: aBoolean,
-} satisfies Record<keyof PyWorkflowOptions | 'isGlobal', Rule>;
+  webhooks: besideTheFactory,
+} satisfies Record<keyof PyWorkflowOptions | keyof PyWorkflowExtras, Rule>;
 
 /**
  * Fills what is left out, from the environment and from the defaults.
  *
+ * @param webhooks what was given as such; null if nothing was
  * @throws PyWorkflowConfigError that lists everything that is wrong
  */
-export function resolveOptions(given: unknown, environment: NodeJS.ProcessEnv = process.env): ResolvedOptions {
+export function resolveOptions(
+  given: unknown,
+  environment: NodeJS.ProcessEnv = process.env,
+  webhooks: unknown = null,
+): ResolvedOptions {
   const { options: fromEnvironment, sources } = optionsFromEnvironment(environment);
   const faults = faultsOf('PyWorkflowModule.forRoot()', given, RULES);
   const stated = definedFields(given);
@@ -66,13 +84,16 @@ export function resolveOptions(given: unknown, environment: NodeJS.ProcessEnv = 
     ...queueFaults(options.queues),
     ...roleFaults(options, storage),
     ...eventFaults(options),
+    ...webhookFaults(webhooks, options.publicUrl),
   );
   if (faults.length > 0) throw new PyWorkflowConfigError(faults);
+  const { maxPayloadBytes = DEFAULT_MAX_PAYLOAD_BYTES } = options;
   return {
     storage,
-    engine: engineOptions(options),
-    maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES,
+    engine: { ...engineOptions(options), ...hookBaseUrl(options.publicUrl, webhooks) },
+    maxPayloadBytes,
     logger: options.logger,
+    webhooks: resolveWebhooks(webhooks, maxPayloadBytes),
   };
 }
 

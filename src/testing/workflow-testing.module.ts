@@ -12,7 +12,7 @@ import { TestClock } from './test-clock.js';
 import { TestingWorkflowClient } from './testing-client.js';
 
 export interface WorkflowTestingMetadata extends ModuleMetadata {
-  /** Options of the engine that the test is about. @default memory, changed arguments block a run, no log */
+  /** Options of the engine that the test is about. @default memory, changed arguments block a run, no log, http://localhost:3000 as publicUrl */
   readonly workflow?: PyWorkflowOptions;
   /** What time it is when the test begins. @default the real time */
   readonly startAt?: Date;
@@ -112,6 +112,7 @@ export class WorkflowTestingModuleBuilder {
       logger: false,
       lease: NEVER,
       recoveryInterval: NEVER,
+      publicUrl: 'http://localhost:3000',
       ...workflow,
     };
     const isImported = await importsModule(imports as Parameters<typeof importsModule>[0], PyWorkflowModule);

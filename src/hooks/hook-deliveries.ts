@@ -1,0 +1,27 @@
+import { Injectable } from '@nestjs/common';
+import { WorkflowStore } from '../../libs/core/index.js';
+import { HookNotFoundError, WorkflowEngine } from '../../libs/runtime/index.js';
+import { HookCatalog } from './hook-catalog.js';
+
+/** Hands payloads to hooks, once they are valid. */
+@Injectable()
+export class HookDeliveries {
+  constructor(
+    private readonly engine: WorkflowEngine,
+    private readonly store: WorkflowStore,
+    private readonly catalog: HookCatalog,
+  ) {}
+
+  /** @throws ValidationFailedError, HookNotFoundError, HookUsedError, HookExpiredError, SerializationError */
+  async deliver(token: string, payload: unknown, deliveryId?: string): Promise<{ readonly runId: string }> {
+    const accepted = this.catalog.isEmpty ? payload : await this.validate(token, payload);
+    return this.engine.deliverHook(token, accepted, deliveryId);
+  }
+
+  private async validate(token: string, payload: unknown): Promise<unknown> {
+    const hook = await this.store.hooks.findByToken(token);
+    if (!hook) throw new HookNotFoundError();
+    const definition = await this.catalog.find(hook.id);
+    return definition ? definition.accept(payload) : payload;
+  }
+}
