@@ -6,6 +6,8 @@ import type { Codec, Entropy } from './ports/codec.js';
 import { Waiter, type WaiterKind } from './waiter.js';
 
 export interface ExecutionOptions extends CommandLogOptions {
+  /** Called with what the workflow sets as the context of its steps. @throws if it is not valid */
+  readonly checkStepContext?: (value: unknown) => void;
   readonly codec: Codec;
   readonly entropy: Entropy;
   /** The address that the token of a hook is appended to. @default hooks have no URL */
@@ -28,6 +30,7 @@ export class Execution implements HookOwner {
   private readonly multipleHooks = new Map<string, Hook<unknown>>();
   /** Side effects that the history may hold: run when it turns out not to. */
   private readonly sideEffects = new Map<string, () => void>();
+  private stepContext: Payload | undefined;
   private localWork = 0;
   private settled = false;
   private dead = false;
@@ -93,7 +96,24 @@ export class Execution implements HookOwner {
       this.settle('step', id, { reason: error });
       return refused.promise;
     }
-    return this.ask('step', { type: 'step.scheduled', id, payload });
+    const context = this.stepContext;
+    return this.ask('step', {
+      type: 'step.scheduled',
+      id,
+      payload,
+      ...(context === undefined ? undefined : { attributes: { context } }),
+    });
+  }
+
+  /** Sets what the steps that are called from now on can read. */
+  setStepContext(value: unknown): void {
+    this.options.checkStepContext?.(value);
+    this.stepContext = value === undefined ? undefined : this.options.codec.encode(value, 'step context');
+  }
+
+  /** A copy of what the steps can read. */
+  getStepContext(): unknown {
+    return this.stepContext === undefined ? undefined : this.options.codec.decode(this.stepContext);
   }
 
   sleepUntil(fireAt: number): Promise<void> {

@@ -38,7 +38,8 @@ export interface StartAttributes {
 
 /** Events that record a command of the workflow. */
 export type CommandEvent =
-  | (EventBase<'step.scheduled'> & Named & Loaded)
+  /** `context`: what the workflow had set for its steps to read. */
+  | (EventBase<'step.scheduled'> & Named & Loaded & { readonly attributes?: { readonly context: Payload } })
   | (EventBase<'step.cancelled'> & Named)
   | (EventBase<'sleep.started'> & Named & { readonly attributes: { readonly fireAt: number } })
   | (EventBase<'sleep.cancelled'> & Named)

@@ -7,6 +7,8 @@ export interface StepCall {
   /** Sequence of its `step.scheduled`. */
   readonly sequence: number;
   readonly payload: Payload;
+  /** What the workflow had set for its steps to read. */
+  readonly context: Payload | undefined;
   /** The attempt that is due, running or awaited; counts from 1. */
   attempt: number;
   /** Attempts that failed, which the retry policy counts. */
@@ -62,8 +64,9 @@ export class RunState {
   private applyToSteps(event: HistoryEvent): void {
     switch (event.type) {
       case 'step.scheduled': {
-        const { id, sequence, payload } = event;
-        this.steps.set(id, { id, sequence, payload, attempt: 1, failures: 0, lost: 0, exhausted: false });
+        const { id, sequence, payload, attributes } = event;
+        const context = attributes?.context;
+        this.steps.set(id, { id, sequence, payload, context, attempt: 1, failures: 0, lost: 0, exhausted: false });
         return;
       }
       case 'step.completed':

@@ -40,6 +40,8 @@ interface Scope {
   readonly context: CurrentContext;
   /** Present in workflow code. */
   readonly execution?: Execution;
+  /** Present in steps: reads what their workflow has set for them. */
+  readonly readStepContext?: () => unknown;
 }
 
 const scopes = new AsyncLocalStorage<Scope>();
@@ -48,8 +50,13 @@ export function runInWorkflow<T>(context: WorkflowContext, execution: Execution,
   return scopes.run({ context, execution }, body);
 }
 
-export function runInStep<T>(context: StepContext, body: () => T): T {
-  return scopes.run({ context }, body);
+export function runInStep<T>(context: StepContext, readStepContext: () => unknown, body: () => T): T {
+  return scopes.run({ context, readStepContext }, body);
+}
+
+/** How the step that is calling reads what its workflow has set; undefined outside of steps. */
+export function stepContextOf(): (() => unknown) | undefined {
+  return scopes.getStore()?.readStepContext;
 }
 
 /** The workflow or step that the calling code is part of, if it is part of one. */

@@ -39,4 +39,5 @@ export {
   timeout,
 } from './primitives.js';
 export { callStep, Registry, type StepDefinition, type WorkflowDefinition } from './registry.js';
+export { getStepContext, setStepContext } from './step-context.js';
 export { SystemClock } from './system-clock.js';

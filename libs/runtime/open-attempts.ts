@@ -166,6 +166,7 @@ export class OpenAttempts {
       lost: call.lost,
       sequence: call.sequence,
       payload: call.payload,
+      ...(call.context === undefined ? undefined : { context: call.context }),
       workflow: run.state.started.workflow,
       tags: run.tags,
       owner: host.ports.options.owner,

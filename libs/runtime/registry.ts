@@ -12,6 +12,8 @@ export interface WorkflowDefinition {
   readonly maxRecoveryAttempts?: number;
   /** False: a run whose process died in the middle fails instead of going on. */
   readonly recoverOnWorkerLoss: boolean;
+  /** @throws if a value is not one that the workflow may set as the context of its steps */
+  checkStepContext?(value: unknown): void;
   /** Runs the workflow, each call on an instance of its own. */
   invoke(args: readonly unknown[]): unknown;
 }

@@ -146,6 +146,7 @@ export class SessionLoader {
       traceCommands,
       hookBaseUrl: options.hookBaseUrl,
       onChangedInput: (id) => this.changedInput(state, id),
+      checkStepContext: (value) => definition.checkStepContext?.(value),
     });
     const context: WorkflowContext = {
       kind: 'workflow',

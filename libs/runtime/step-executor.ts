@@ -74,7 +74,10 @@ export class StepExecutor {
     let value: unknown;
     try {
       const args = this.codec.decode(task.payload!) as unknown[];
-      value = await this.withinTime(definition, controller, () => runInStep(context, () => definition.invoke(args)));
+      const readStepContext = (): unknown => (task.context === undefined ? undefined : this.codec.decode(task.context));
+      value = await this.withinTime(definition, controller, () =>
+        runInStep(context, readStepContext, () => definition.invoke(args)),
+      );
     } catch (error) {
       return this.failed(task, definition, error);
     }

@@ -77,11 +77,12 @@ export class StepWorker {
       return;
     }
     try {
-      const payload = task.payload ?? (await this.insist(task, 'read its arguments', () => this.loadPayload(task)));
-      if (payload === undefined) return;
+      const stored =
+        task.payload === undefined ? await this.insist(task, 'read its arguments', () => this.load(task)) : task;
+      if (!stored) return;
       counters.attempts += 1;
       const outcome = await this.executor.execute(
-        { ...task, payload },
+        { ...task, ...stored },
         { workflowName: task.workflow, tags: task.tags },
       );
       if (outcome) await this.insist(task, 'write its outcome', () => this.append(task, outcome));
@@ -90,10 +91,10 @@ export class StepWorker {
     }
   }
 
-  /** The arguments, which large ones are not part of the message. */
-  private async loadPayload({ runId, id, sequence }: StepTask): Promise<string | undefined> {
+  /** What the message has left out, since it is large. */
+  private async load({ runId, id, sequence }: StepTask): Promise<Pick<StepTask, 'payload' | 'context'> | undefined> {
     const [event] = await this.ports.store.events.load(runId, sequence - 1, 1);
-    if (event?.type === 'step.scheduled' && event.id === id) return event.payload;
+    if (event?.type === 'step.scheduled' && event.id === id) return { payload: event.payload, ...event.attributes };
     this.ports.logger.warn('a message names a step call that its history does not have, and is dropped', {
       runId,
       stepId: id,

@@ -11,7 +11,7 @@ export interface RunEvent {
   readonly id?: string;
   /** Arguments of a step call, a result, an error, a hook's payload. */
   readonly data?: unknown;
-  /** Facts such as `attempt`, `retryAt`, `fireAt`, `expiresAt`, `reason`, `workflow`, `version`; times are Dates. */
+  /** Facts such as `attempt`, `retryAt`, `fireAt`, `expiresAt`, `reason`, `context`, `workflow`, `version`; times are Dates. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
@@ -26,12 +26,17 @@ export interface EventOptions {
 
 const TIMES: ReadonlySet<string> = new Set(['fireAt', 'retryAt', 'expiresAt', 'deadline']);
 
+function shown(name: string, value: unknown, codec: Codec): unknown {
+  if (name === 'context') return decodeOrError(codec, value as string);
+  return TIMES.has(name) ? new Date(value as number) : value;
+}
+
 /** An event for people: decoded, and without the secrets of the run. */
 export function toRunEvent(event: HistoryEvent, codec: Codec, includeTokens: boolean): RunEvent {
   const given = 'attributes' in event && event.attributes ? Object.entries(event.attributes) : [];
   const attributes = given
     .filter(([name]) => name !== 'seed' && (name !== 'token' || includeTokens))
-    .map(([name, value]) => [name, TIMES.has(name) ? new Date(value as number) : value]);
+    .map(([name, value]) => [name, shown(name, value, codec)]);
   return {
     sequence: event.sequence,
     type: event.type,

@@ -25,4 +25,6 @@ export interface WorkflowOptions {
    * given is validated, and the workflow gets instances. @default what TypeScript says of a decorated method's parameters
    */
   readonly input?: DtoClass | readonly ArgumentType[];
+  /** The class-validator class of what `setStepContext()` is given, which is validated then. @default anything that can be stored */
+  readonly stepContext?: DtoClass;
 }

@@ -16,7 +16,8 @@ import type { StepOptions } from '../decorators/step.options.js';
 import type { WorkflowOptions } from '../decorators/workflow.options.js';
 import { isClass } from './provider.js';
 
-export type CheckedWorkflow = Omit<WorkflowDefinition, 'invoke'> & Pick<WorkflowOptions, 'description' | 'input'>;
+export type CheckedWorkflow = Omit<WorkflowDefinition, 'invoke'> &
+  Pick<WorkflowOptions, 'description' | 'input' | 'stepContext'>;
 export type CheckedStep = Omit<StepDefinition, 'invoke'> & Pick<StepOptions, 'args'>;
 
 const anything: Rule = () => undefined;
@@ -26,6 +27,7 @@ const DTO_LIST = 'a list with one class per argument, such as [OrderDto] or [[It
 const dtoList: Rule = (value) => (Array.isArray(value) && value.every(isDto) ? undefined : DTO_LIST);
 const dtoOrList: Rule = (value) =>
   isClass(value) || dtoList(value) === undefined ? undefined : `a class, or ${DTO_LIST}`;
+const aClass: Rule = (value) => (isClass(value) ? undefined : 'a class');
 const retries: Rule = (value) => (value === Infinity ? undefined : anInteger(0)(value)?.concat(', or Infinity'));
 
 const WORKFLOW_RULES: Rules = {
@@ -37,6 +39,7 @@ const WORKFLOW_RULES: Rules = {
   maxRecoveryAttempts: anInteger(0),
   description: aText,
   input: dtoOrList,
+  stepContext: aClass,
 } satisfies Record<keyof WorkflowOptions, Rule>;
 
 const STEP_RULES: Rules = {
@@ -74,6 +77,7 @@ export function readWorkflow(
     ...(maxRecoveryAttempts === undefined ? undefined : { maxRecoveryAttempts }),
     ...(options.description === undefined ? undefined : { description: options.description }),
     ...(options.input === undefined ? undefined : { input: options.input }),
+    ...(options.stepContext === undefined ? undefined : { stepContext: options.stepContext }),
   };
 }
 

@@ -61,7 +61,7 @@ export class WorkflowExplorer {
     if (faults.length === 0) faults.push(...this.registerSteps(steps));
     if (faults.length > 0) throw new PyWorkflowConfigError(faults);
     this.catalog.clear();
-    for (const [index, workflow] of workflows.entries()) await this.registerWorkflow(workflow, checks[index], steps);
+    for (const [index, workflow] of workflows.entries()) await this.registerWorkflow(workflow, checks[index]!, steps);
   }
 
   private async ready(step: FoundStep, faults: string[]): Promise<ReadyStep> {
@@ -70,14 +70,12 @@ export class WorkflowExplorer {
     return { ...step, checks: await this.declarations.read(declared, faults) };
   }
 
-  private checksOf(
-    { prototype, method, options }: FoundWorkflow,
-    faults: string[],
-  ): Promise<ArgumentChecks | undefined> {
-    return this.declarations.read(
-      { what: `workflow "${options.name}"`, explicit: options.input, prototype, method },
-      faults,
-    );
+  private async checksOf({ prototype, method, options }: FoundWorkflow, faults: string[]): Promise<WorkflowChecks> {
+    const what = `workflow "${options.name}"`;
+    return {
+      input: await this.declarations.read({ what, explicit: options.input, prototype, method }, faults),
+      stepContext: await this.declarations.readStepContext(what, options.stepContext, faults),
+    };
   }
 
   private registerSteps(steps: readonly ReadyStep[]): readonly string[] {
@@ -99,17 +97,18 @@ export class WorkflowExplorer {
 
   private async registerWorkflow(
     workflow: FoundWorkflow,
-    checks: ArgumentChecks | undefined,
+    { input: checks, stepContext }: WorkflowChecks,
     steps: readonly ReadyStep[],
   ): Promise<void> {
     const { options, provider, method } = workflow;
-    const { description, input: _, ...definition } = options;
+    const { description, input: _, stepContext: __, ...definition } = options;
     const call = workflow.perRun
       ? await callPerRun(provider, workflow.perRun, steps)
       : (args: readonly unknown[]) =>
           Reflect.apply(Reflect.get(provider.instance as object, method) as Callable, provider.instance, args);
     const invoke = checks ? (args: readonly unknown[]) => call(checks.revive(args)) : call;
-    this.registry.addWorkflow({ ...definition, invoke });
+    const checkStepContext = (value: unknown): void => stepContext?.checkSync([value]);
+    this.registry.addWorkflow({ ...definition, invoke, checkStepContext });
     const entry = {
       name: options.name,
       version: options.version,
@@ -122,6 +121,11 @@ export class WorkflowExplorer {
       else if (type) this.catalog.addMethod(type, method, entry);
     }
   }
+}
+
+interface WorkflowChecks {
+  readonly input: ArgumentChecks | undefined;
+  readonly stepContext: ArgumentChecks | undefined;
 }
 
 /** Calls `run` on an instance that is made for the call, and whose own steps are durable. */

@@ -5,7 +5,7 @@ import type { ArgumentType, DtoClass } from './dto.js';
 import { type CheckedSubject, ValidationFailedError } from './validation-failed.error.js';
 import type { ValidationPackages } from './validation-packages.js';
 
-/** How the arguments of a workflow or a step, or the payload of a hook, are declared. */
+/** How the arguments of a workflow or a step, the payload of a hook, or the context of steps are declared. */
 export interface ArgumentDeclaration {
   /** What is called, for messages. */
   readonly what: string;
@@ -65,7 +65,7 @@ export class ClassValidatorChecks implements ArgumentChecks {
     const { types, subject, isRequired } = this.declaration;
     for (const [index, type] of types.entries()) {
       const value = args[index];
-      const path = subject === 'payload' ? 'payload' : `args[${index}]`;
+      const path = subject === 'arguments' ? `args[${index}]` : subject;
       if (type === undefined || (value === undefined && !isRequired)) continue;
       if (!isList(type)) add(type, value, path);
       else if (!Array.isArray(value)) issues.push(`${path} must be a list of ${type[0].name}; it is ${show(value)}`);

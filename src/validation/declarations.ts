@@ -35,6 +35,11 @@ export class Declarations {
     return this.readNamed({ what, types: [type], subject: 'payload' }, faults);
   }
 
+  /** Reads the class of what a workflow sets as the context of its steps. As `read`. */
+  readStepContext(what: string, type: DtoClass | undefined, faults: string[]): Promise<ArgumentChecks | undefined> {
+    return this.readNamed({ what, types: [type], subject: 'step context' }, faults);
+  }
+
   private async readNamed(
     declared: Omit<ArgumentDeclaration, 'isRequired'>,
     faults: string[],

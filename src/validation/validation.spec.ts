@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Type } from 'class-transformer';
 import { IsEmail, IsInt, IsString, Min, registerDecorator, ValidateNested } from 'class-validator';
-import { sleep } from '../../libs/runtime/index.js';
+import { getStepContext, setStepContext, sleep } from '../../libs/runtime/index.js';
 import { Step } from '../decorators/step.decorator.js';
 import { Workflow } from '../decorators/workflow.decorator.js';
 import { boot, faultsAtBoot } from '../discovery/boot.spec-helpers.js';
@@ -54,6 +54,22 @@ class OrderWorkflow {
   }
 }
 
+class TenantDto {
+  @IsString() tenant!: string;
+}
+
+@Workflow({ name: 'tenant', stepContext: TenantDto })
+class TenantWorkflow {
+  async run(tenant: unknown): Promise<unknown> {
+    try {
+      setStepContext({ tenant });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return getStepContext();
+  }
+}
+
 @Workflow({ name: 'caller' })
 class Caller {
   constructor(private readonly steps: Steps) {}
@@ -74,7 +90,16 @@ const badIssues = [
   'args[0].lines.1.quantity: quantity must not be less than 1',
 ];
 
-const setUp = () => boot({ providers: [Steps, OrderWorkflow, Caller] });
+const setUp = () => boot({ providers: [Steps, OrderWorkflow, TenantWorkflow, Caller] });
+
+it('validates what a workflow sets as the context of its steps', async () => {
+  const { client } = await setUp();
+  const outcome = async (tenant: unknown) => (await client.start(TenantWorkflow, [tenant])).result();
+  expect(await outcome('a')).toEqual({ tenant: 'a' });
+  expect(await outcome(1)).toBe(
+    'The step context of workflow "tenant" is not valid: step context.tenant: tenant must be a string',
+  );
+});
 
 describe('what a workflow is started with', () => {
   it('is validated before anything is stored', async () => {

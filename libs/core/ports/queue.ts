@@ -15,6 +15,8 @@ export interface StepTask {
   readonly sequence: number;
   /** The stored arguments; a queue that leaves the process may drop them, since the event has them. */
   readonly payload?: Payload;
+  /** What the workflow has set for its steps to read; it travels with the payload, or is left out with it. */
+  readonly context?: Payload;
   readonly workflow: string;
   readonly tags: readonly string[];
   /** The process that dispatched it, and the fence it held. */
