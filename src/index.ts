@@ -35,6 +35,9 @@ export {
 
 // inside workflows and steps
 export {
+  type CancellationScope,
+  cancellationScope,
+  checkCancellation,
   createHook,
   type CreateHookOptions,
   createWebhook,
@@ -50,6 +53,7 @@ export {
   random,
   randomUUID,
   setStepContext,
+  shield,
   sideEffect,
   sleep,
   sleepUntil,

@@ -1,9 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { activate } from './activate.js';
 import { Execution, type ExecutionOptions } from './execution.js';
 import type { Command, EventDraft, HistoryEvent } from './history-event.js';
 import type { Codec, Entropy } from './ports/codec.js';
 import { type Patience, replay } from './replay.js';
 import { RunState } from './run-state.js';
+import { Scope } from './scope.js';
 
 /** JSON, with errors by name and message; a function cannot be stored. */
 export const codec: Codec = {
@@ -130,6 +132,24 @@ export const patience =
     return true;
   };
 
+const scopes = new AsyncLocalStorage<Scope>();
+
+/** Protects from interruptions, as the shell has it. */
+export async function shield<T>(run: Execution, body: () => T | PromiseLike<T>): Promise<T> {
+  const scope = new Scope(run.scope, true);
+  try {
+    return await scopes.run(scope, async () => await body());
+  } finally {
+    scope.end();
+  }
+}
+
+/** Begins what can be cancelled by itself, as the shell has it. */
+export function partOf<T>(run: Execution, body: () => T | PromiseLike<T>): { result: Promise<T>; cancel: () => void } {
+  const scope = new Scope(run.scope);
+  return { result: scopes.run(scope, async () => await body()), cancel: () => run.cancelScope(scope) };
+}
+
 export type TestWorkflow = (run: Execution, ...args: never[]) => unknown;
 
 export interface TestOptions extends Partial<ExecutionOptions> {
@@ -147,7 +167,12 @@ export class TestRun {
   now = 0;
 
   private constructor(options: TestOptions) {
-    this.execution = new Execution({ codec, entropy: countingEntropy(), ...options });
+    this.execution = new Execution({
+      codec,
+      entropy: countingEntropy(),
+      currentScope: () => scopes.getStore(),
+      ...options,
+    });
   }
 
   /** A new run, after its first activation. */

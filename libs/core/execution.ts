@@ -3,7 +3,9 @@ import { HookConflictError, HookExpiredError, WorkflowCancelledError, WorkflowTi
 import type { Command, CommandEvent, OutcomeEvent, Payload } from './history-event.js';
 import { Hook, type HookOptions, type HookOwner } from './hook.js';
 import type { Codec, Entropy } from './ports/codec.js';
-import { Waiter, type WaiterKind } from './waiter.js';
+import { Scope } from './scope.js';
+import { encodeError, recordEffect } from './side-effect.js';
+import { CLOSING, isRecordable, OPENING, type Recordable, Waiter, type WaiterKind } from './waiter.js';
 
 export interface ExecutionOptions extends CommandLogOptions {
   /** Called with what the workflow sets as the context of its steps. @throws if it is not valid */
@@ -12,6 +14,8 @@ export interface ExecutionOptions extends CommandLogOptions {
   readonly entropy: Entropy;
   /** The address that the token of a hook is appended to. @default hooks have no URL */
   readonly hookBaseUrl?: string;
+  /** The scope that the calling code has entered. @default none but that of the run */
+  readonly currentScope?: () => Scope | undefined;
 }
 
 /**
@@ -35,7 +39,8 @@ export class Execution implements HookOwner {
   private settled = false;
   private dead = false;
   private onCommandWhenDead: (() => void) | undefined;
-  private interruption: Error | undefined;
+  /** All of the workflow's code. */
+  private readonly root = new Scope();
 
   constructor(private readonly options: ExecutionOptions) {
     this.log = new CommandLog(options);
@@ -226,23 +231,33 @@ export class Execution implements HookOwner {
     this.sideEffects.clear();
   }
 
-  /** @internal */
-  takeInterruption(): Error | undefined {
-    const interruption = this.interruption;
-    this.interruption = undefined;
-    return interruption;
+  /** The part of the code that is calling. */
+  get scope(): Scope {
+    return this.options.currentScope?.() ?? this.root;
+  }
+
+  /** @throws the interruption that the next wait would be rejected with, which is spared then. */
+  checkInterruption(): void {
+    const interruption = this.scope.take();
+    if (interruption) throw interruption;
+  }
+
+  /** Rejects what is awaited in a part of the code, be it recorded or not: the code asks for it, as it will on replay. */
+  cancelScope(scope: Scope): void {
+    const reason = new WorkflowCancelledError('The cancellation scope was cancelled.');
+    if (!this.reject(reason, scope, () => true)) scope.leave(reason);
   }
 
   private ask(kind: WaiterKind, command: Command & { readonly id: string }): Promise<unknown> {
     const waiter = this.wait(kind, command.id);
-    const interruption = this.takeInterruption();
+    const interruption = waiter.scope.take();
     if (interruption) this.settle(kind, command.id, { reason: interruption });
     else this.issue(command);
     return waiter.promise;
   }
 
   private wait(kind: WaiterKind, id: string): Waiter {
-    const waiter = new Waiter(kind, id);
+    const waiter = new Waiter(kind, id, this.scope);
     if (!this.dead && !this.settled) this.waiters.set(`${kind} ${id}`, waiter);
     return waiter;
   }
@@ -304,23 +319,35 @@ export class Execution implements HookOwner {
 
   /** Rejects what the workflow awaits and the history knows of; if there is no such thing, what it awaits next. */
   private interrupt(reason: Error): void {
+    const isRecorded = ({ kind, id }: Recordable): boolean => !this.log.isUnmatched(OPENING[kind], id);
+    if (!this.reject(reason, this.root, isRecorded) && !this.rejectUnrecorded(reason)) this.root.leave(reason);
+  }
+
+  /** @returns whether anybody waited that no shield protects */
+  private reject(reason: Error, origin: Scope, isKnown: (waiter: Recordable) => boolean): boolean {
+    const isReached = (scope: Scope): boolean => {
+      if (!scope.isWithin(origin)) return false;
+      const shield = scope.shieldFrom(origin);
+      shield?.keepOff(reason);
+      return !shield;
+    };
     let reached = false;
     for (const waiter of [...this.waiters.values()]) {
-      if (waiter.kind === 'side_effect' || this.log.isUnmatched(OPENING[waiter.kind], waiter.id)) continue;
+      if (!isRecordable(waiter) || !isKnown(waiter) || !isReached(waiter.scope)) continue;
       this.settle(waiter.kind, waiter.id, { reason });
       this.issue({ type: CLOSING[waiter.kind], id: waiter.id });
       reached = true;
     }
-    for (const hook of this.multipleHooks.values()) reached = hook.interrupt(reason) || reached;
-    if (!reached && !this.interruptUnrecorded(reason)) this.interruption = reason;
+    for (const hook of this.multipleHooks.values()) reached = hook.interrupt(reason, isReached) || reached;
+    return reached;
   }
 
   /** A replay may be ahead of where the run was: what it has asked for already is what the run was to await next. */
-  private interruptUnrecorded(reason: Error): boolean {
-    for (const { kind, id } of this.waiters.values()) {
-      if (kind === 'side_effect') continue;
-      this.log.withdraw(OPENING[kind], id);
-      this.settle(kind, id, { reason });
+  private rejectUnrecorded(reason: Error): boolean {
+    for (const waiter of this.waiters.values()) {
+      if (!isRecordable(waiter) || waiter.scope.shieldFrom(this.root)) continue;
+      this.log.withdraw(OPENING[waiter.kind], waiter.id);
+      this.settle(waiter.kind, waiter.id, { reason });
       return true;
     }
     return false;
@@ -328,26 +355,9 @@ export class Execution implements HookOwner {
 
   private async runSideEffect(id: string, effect: () => unknown): Promise<void> {
     this.localWork += 1;
-    let failed = false;
-    let result: unknown;
-    try {
-      result = await effect();
-    } catch (error) {
-      failed = true;
-      result = error;
-    }
+    const recorded = await recordEffect(effect, this.options.codec);
     this.localWork -= 1;
-    this.recordSideEffect(id, result, failed);
-  }
-
-  private recordSideEffect(id: string, result: unknown, failed: boolean): void {
-    let payload: Payload;
-    try {
-      payload = this.options.codec.encode(result, 'result');
-    } catch (error) {
-      return this.recordSideEffect(id, error, true);
-    }
-    this.issue({ type: 'side_effect.recorded', id, payload, ...(failed ? { attributes: { failed } } : undefined) });
+    this.issue({ type: 'side_effect.recorded', id, ...recorded });
   }
 
   private complete(output: unknown): void {
@@ -361,17 +371,8 @@ export class Execution implements HookOwner {
   }
 
   private fail(error: unknown): void {
-    const payload = this.encodeError(error);
+    const payload = encodeError(error, this.options.codec);
     this.finish({ type: error instanceof WorkflowCancelledError ? 'workflow.cancelled' : 'workflow.failed', payload });
-  }
-
-  /** What cannot be stored fails the run as well, with what is wrong about it. */
-  private encodeError(error: unknown): Payload {
-    try {
-      return this.options.codec.encode(error);
-    } catch (unstorable) {
-      return this.options.codec.encode(unstorable);
-    }
   }
 
   private finish(end: Command): void {
@@ -381,6 +382,3 @@ export class Execution implements HookOwner {
     this.multipleHooks.clear();
   }
 }
-
-const OPENING = { step: 'step.scheduled', sleep: 'sleep.started', hook: 'hook.created' } as const;
-const CLOSING = { step: 'step.cancelled', sleep: 'sleep.cancelled', hook: 'hook.closed' } as const;

@@ -1,4 +1,5 @@
 import { InvalidInputError } from './errors.js';
+import type { Scope } from './scope.js';
 
 export interface HookOptions {
   /** A token of the caller's choice; unique and unguessable by default. */
@@ -14,8 +15,8 @@ export interface HookOwner {
   readonly isDead: boolean;
   /** The address that the token of a hook is appended to, if hooks have one. */
   readonly hookBaseUrl: string | undefined;
-  /** An interruption that has found nobody waiting, for whoever waits next. */
-  takeInterruption(): Error | undefined;
+  /** The code that is calling. */
+  readonly scope: Scope;
   closeHook(id: string): void;
 }
 
@@ -27,7 +28,7 @@ export interface HookOwner {
  */
 export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
   private readonly buffer: T[] = [];
-  private readonly takers: Taker<T>[] = [];
+  private takers: Taker<T>[] = [];
   private ending: { readonly error?: Error } | undefined;
 
   /** Made by `createHook`. */
@@ -102,11 +103,12 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
     return this.takers.length > 0;
   }
 
-  /** @internal Rejects whoever waits just now; the hook stays open. @returns whether anybody did. */
-  interrupt(error: Error): boolean {
-    const waiting = this.takers.splice(0);
-    for (const taker of waiting) taker.reject(error);
-    return waiting.length > 0;
+  /** @internal Rejects those who wait just now and are to be told; the hook stays open. @returns whether there were any. */
+  interrupt(error: Error, isReached: (scope: Scope) => boolean): boolean {
+    const reached = this.takers.filter(({ scope }) => isReached(scope));
+    this.takers = this.takers.filter((taker) => !reached.includes(taker));
+    for (const taker of reached) taker.reject(error);
+    return reached.length > 0;
   }
 
   private single(): Promise<T> {
@@ -122,9 +124,10 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
     if (this.buffer.length > 0) return Promise.resolve({ done: false, value: this.buffer.shift() as T });
     if (this.ending?.error) return handled(Promise.reject(this.ending.error));
     if (this.ending) return Promise.resolve({ done: true, value: undefined });
-    const interruption = this.owner.takeInterruption();
+    const { scope } = this.owner;
+    const interruption = scope.take();
     if (interruption) return handled(Promise.reject(interruption));
-    return handled(new Promise((resolve, reject) => this.takers.push({ resolve, reject })));
+    return handled(new Promise((resolve, reject) => this.takers.push({ scope, resolve, reject })));
   }
 
   private end(ending: { readonly error?: Error }): void {
@@ -145,6 +148,7 @@ export function hookUrl({ hookBaseUrl }: Pick<HookOwner, 'hookBaseUrl'>, token: 
 }
 
 interface Taker<T> {
+  readonly scope: Scope;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (reason: Error) => void;
 }

@@ -71,4 +71,5 @@ export {
   retryPolicy,
 } from './retry-policy.js';
 export { RunState, type StepCall } from './run-state.js';
+export { Scope } from './scope.js';
 export { drainMicrotasks, macrotaskTurn } from './turns.js';

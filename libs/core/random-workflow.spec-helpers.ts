@@ -6,6 +6,7 @@ import {
   fired,
   ordinaryIo,
   received,
+  shield,
   timedOut,
 } from './core.spec-helpers.js';
 import type { Execution } from './execution.js';
@@ -21,6 +22,7 @@ export type Deed =
   | { readonly type: 'effect'; readonly tag: number }
   | { readonly type: 'sequence' | 'all' | 'race' | 'any' | 'allSettled'; readonly deeds: readonly Deed[] }
   | { readonly type: 'attempt' | 'held'; readonly first: Deed; readonly second: Deed }
+  | { readonly type: 'shielded'; readonly deed: Deed }
   | { readonly type: 'within'; readonly amount: number; readonly deed: Deed };
 
 type Kind = Deed['type'];
@@ -53,6 +55,7 @@ const INNER: ReadonlySet<Kind> = new Set([
   'allSettled',
   'attempt',
   'held',
+  'shielded',
   'within',
 ] as const);
 
@@ -94,6 +97,8 @@ export function randomDeed(dice: Dice, grammar: Grammar): Deed {
       case 'attempt':
       case 'held':
         return { type, first: deed(depth - 1), second: deed(depth - 1) };
+      case 'shielded':
+        return { type, deed: deed(depth - 1) };
       case 'within':
         return { type, amount: 1 + dice.upTo(12), deed: deed(depth - 1) };
     }
@@ -140,6 +145,8 @@ export async function perform(run: Execution, deed: Deed, exact: boolean): Promi
       const held = doing(deed.first).catch((error: Error) => error.name);
       return [await doing(deed.second), await held];
     }
+    case 'shielded':
+      return shield(run, () => doing(deed.deed));
     case 'within': {
       const timer = run.sleepUntil(run.now + deed.amount);
       const winner = await Promise.race([doing(deed.deed), timer]);

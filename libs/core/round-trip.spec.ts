@@ -47,7 +47,7 @@ describe('a random workflow that is taken up from its history', () => {
   const PURE: Grammar = {
     kinds: [
       ...(['step', 'step', 'hook', 'payloads', 'sleep', 'hops', 'effect'] as const),
-      ...(['sequence', 'all', 'race', 'any', 'allSettled', 'attempt', 'held', 'within'] as const),
+      ...(['sequence', 'all', 'race', 'any', 'allSettled', 'attempt', 'held', 'shielded', 'within'] as const),
     ],
     stepNames: 2,
     hookNames: 2,
@@ -84,7 +84,21 @@ describe('a random workflow that is taken up from its history', () => {
   });
 
   const BUSY: Grammar = {
-    kinds: ['step', 'step', 'hook', 'sleep', 'io', 'io', 'hops', 'sequence', 'sequence', 'all', 'attempt', 'held'],
+    kinds: [
+      'step',
+      'step',
+      'hook',
+      'sleep',
+      'io',
+      'io',
+      'hops',
+      'sequence',
+      'sequence',
+      'all',
+      'attempt',
+      'held',
+      'shielded',
+    ],
     stepNames: 2,
   };
 

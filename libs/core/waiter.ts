@@ -1,3 +1,5 @@
+import type { Scope } from './scope.js';
+
 export type WaiterKind = 'step' | 'sleep' | 'hook' | 'side_effect';
 
 /** A promise that the engine holds, and what it waits for. */
@@ -9,6 +11,8 @@ export class Waiter {
   constructor(
     readonly kind: WaiterKind,
     public id: string,
+    /** The code that waits. */
+    readonly scope: Scope,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -18,4 +22,15 @@ export class Waiter {
     // rejection nobody has handled yet, so each outcome gets a handler at birth.
     this.promise.catch(() => {});
   }
+}
+
+/** The commands that open what is waited for, and those that close it. */
+export const OPENING = { step: 'step.scheduled', sleep: 'sleep.started', hook: 'hook.created' } as const;
+export const CLOSING = { step: 'step.cancelled', sleep: 'sleep.cancelled', hook: 'hook.closed' } as const;
+
+/** Waits for what a command has opened. A side effect is recorded when it is over, and comes to its end in any case. */
+export type Recordable = Waiter & { readonly kind: keyof typeof OPENING };
+
+export function isRecordable(waiter: Waiter): waiter is Recordable {
+  return waiter.kind !== 'side_effect';
 }

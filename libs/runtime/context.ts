@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Execution, InvalidInputError } from '../core/index.js';
+import { type Execution, InvalidInputError, type Scope } from '../core/index.js';
 import type { EngineLogger } from './logger.js';
 
 interface RunContext {
@@ -36,32 +36,45 @@ export interface StepContext extends RunContext {
 
 export type CurrentContext = WorkflowContext | StepContext;
 
-interface Scope {
+/** Where code stands. */
+interface Place {
   readonly context: CurrentContext;
   /** Present in workflow code. */
   readonly execution?: Execution;
   /** Present in steps: reads what their workflow has set for them. */
   readonly readStepContext?: () => unknown;
+  /** The innermost shield or cancellation scope around it. */
+  readonly scope?: Scope;
 }
 
-const scopes = new AsyncLocalStorage<Scope>();
+const places = new AsyncLocalStorage<Place | undefined>();
 
 export function runInWorkflow<T>(context: WorkflowContext, execution: Execution, body: () => T): T {
-  return scopes.run({ context, execution }, body);
+  return places.run({ context, execution }, body);
 }
 
 export function runInStep<T>(context: StepContext, readStepContext: () => unknown, body: () => T): T {
-  return scopes.run({ context, readStepContext }, body);
+  return places.run({ context, readStepContext }, body);
 }
 
 /** How the step that is calling reads what its workflow has set; undefined outside of steps. */
 export function stepContextOf(): (() => unknown) | undefined {
-  return scopes.getStore()?.readStepContext;
+  return places.getStore()?.readStepContext;
+}
+
+/** Runs a part of the workflow's code that interruptions tell from the rest. */
+export function runInScope<T>(scope: Scope, body: () => T): T {
+  return places.run({ ...(places.getStore() as Place), scope }, body);
+}
+
+/** The shield or cancellation scope that the calling code is in. */
+export function currentScope(): Scope | undefined {
+  return places.getStore()?.scope;
 }
 
 /** The workflow or step that the calling code is part of, if it is part of one. */
 export function findCurrentContext(): CurrentContext | undefined {
-  return scopes.getStore()?.context;
+  return places.getStore()?.context;
 }
 
 /**
@@ -77,13 +90,13 @@ export function getCurrentContext(): CurrentContext {
 
 /** The execution whose workflow code is calling; undefined in steps and outside of runs. */
 export function findExecution(): Execution | undefined {
-  return scopes.getStore()?.execution;
+  return places.getStore()?.execution;
 }
 
 /** @throws InvalidInputError if `primitive` is not called from workflow code. */
 export function currentExecution(primitive: string): Execution {
-  const scope = scopes.getStore();
-  if (scope?.execution) return scope.execution;
-  const where = scope ? `inside step "${(scope.context as StepContext).stepName}"` : 'outside a workflow';
+  const place = places.getStore();
+  if (place?.execution) return place.execution;
+  const where = place ? `inside step "${(place.context as StepContext).stepName}"` : 'outside a workflow';
   throw new InvalidInputError(`${primitive} was called ${where}; it works in workflow code only.`);
 }

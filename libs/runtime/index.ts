@@ -1,5 +1,7 @@
+export { type CancellationScope, cancellationScope, checkCancellation, shield } from './cancellation.js';
 export {
   type CurrentContext,
+  currentScope,
   findCurrentContext,
   getCurrentContext,
   runInWorkflow,

@@ -14,7 +14,7 @@ import {
   type RunRecord,
   RunState,
 } from '../core/index.js';
-import { runInWorkflow, type WorkflowContext } from './context.js';
+import { currentScope, runInWorkflow, type WorkflowContext } from './context.js';
 import { newSeed, seededEntropy } from './entropy.js';
 import { unlessSilent } from './logger.js';
 import type { EnginePorts } from './ports.js';
@@ -143,6 +143,7 @@ export class SessionLoader {
     const execution = new Execution({
       codec,
       entropy: seededEntropy(state.started.seed),
+      currentScope,
       traceCommands,
       hookBaseUrl: options.hookBaseUrl,
       onChangedInput: (id) => this.changedInput(state, id),

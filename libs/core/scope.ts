@@ -1,0 +1,74 @@
+import { drainMicrotasks } from './turns.js';
+
+/**
+ * A part of a workflow's code, as far as interruptions tell parts apart: the run as a whole, what is shielded from them,
+ * and what can be cancelled by itself. Whoever waits does so in one of them; they nest.
+ *
+ * An interruption is delivered once to everybody whom it concerns: at the wait that it finds them in; behind the shield
+ * that has kept it off; or, if it finds nobody, at the next wait.
+ */
+export class Scope {
+  /** Interruptions of this scope that have found nobody waiting. */
+  private readonly pending = new Set<Error>();
+  /** What this shield has kept off. */
+  private readonly keptOff = new Set<Error>();
+  /** What shields that are just over have kept off, for the code behind each of them. */
+  private owed: Error[] = [];
+
+  constructor(
+    private readonly parent?: Scope,
+    private readonly isShield = false,
+  ) {}
+
+  /** Whether this is `other`, or a part of it. */
+  isWithin(other: Scope): boolean {
+    let scope: Scope | undefined = this as Scope;
+    while (scope && scope !== other) scope = scope.parent;
+    return scope === other;
+  }
+
+  /** The outermost shield between this and a scope around it. */
+  shieldFrom(origin: Scope): Scope | undefined {
+    let shield: Scope | undefined;
+    for (let scope: Scope | undefined = this as Scope; scope && scope !== origin; scope = scope.parent)
+      if (scope.isShield) shield = scope;
+    return shield;
+  }
+
+  /** As a shield, keeps an interruption off whoever waits here, until the end. */
+  keepOff(reason: Error): void {
+    this.keptOff.add(reason);
+  }
+
+  /** Leaves an interruption of this scope to whoever waits next in it. */
+  leave(reason: Error): void {
+    this.pending.add(reason);
+  }
+
+  /** The interruption that whoever is about to wait here has to be told of. */
+  take(): Error | undefined {
+    let taken: Error | undefined;
+    for (let scope: Scope | undefined = this as Scope; scope; scope = scope.isShield ? undefined : scope.parent) {
+      taken ??= scope.owed.shift() ?? firstOf(scope.pending);
+      if (taken) scope.pending.delete(taken);
+    }
+    return taken;
+  }
+
+  /**
+   * What is shielded is over: the code behind it is told of what was kept off, at its next wait.
+   *
+   * That is before anything else happens, or never: later on nobody could tell it from code that has been told.
+   */
+  end(): void {
+    const { keptOff, parent } = this;
+    if (keptOff.size === 0 || !parent) return;
+    parent.owed.push(...keptOff);
+    void drainMicrotasks().then(() => (parent.owed = []));
+  }
+}
+
+function firstOf<T>(values: ReadonlySet<T>): T | undefined {
+  for (const value of values) return value;
+  return undefined;
+}
