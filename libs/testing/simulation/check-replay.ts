@@ -1,5 +1,5 @@
 import { type Codec, Execution, type HistoryEvent, macrotaskTurn, replay, RunState } from '../../core/index.js';
-import { runInWorkflow, SILENT_LOGGER } from '../../runtime/index.js';
+import { currentScope, runInWorkflow, SILENT_LOGGER } from '../../runtime/index.js';
 import { enginePrimitives } from './engine-primitives.js';
 import type { Program } from './program.js';
 import { referenceEntropy } from './reference-entropy.js';
@@ -55,7 +55,7 @@ function begin(
   codec: Codec,
   ordinary: () => Promise<void>,
 ): Execution {
-  const execution = new Execution({ codec, entropy: referenceEntropy(started.attributes.seed) });
+  const execution = new Execution({ codec, entropy: referenceEntropy(started.attributes.seed), currentScope });
   const context = {
     kind: 'workflow' as const,
     runId,

@@ -51,13 +51,14 @@ export class Clients {
         key: `job${index}`,
         workflow: random.pick(world.workflows),
         input: random.whole(0, 99),
-        isCancelled: random.chance(0.15),
+        isCancelled: random.chance(world.weather.climate.cancellations),
         hasRunId: random.chance(0.3),
       };
       this.jobs.push(job);
       const starts = random.chance(0.3) ? random.whole(2, 3) : 1;
       for (let start = 0; start < starts; start++) this.go(() => this.start(job));
-      if (job.isCancelled) this.go(() => this.cancel(job));
+      const cancels = !job.isCancelled ? 0 : random.chance(0.3) ? 2 : 1;
+      for (let cancel = 0; cancel < cancels; cancel++) this.go(() => this.cancel(job));
     }
     void this.watch();
   }

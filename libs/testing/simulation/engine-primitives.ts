@@ -6,6 +6,7 @@ import {
   race,
   random,
   randomUUID,
+  shield,
   sideEffect,
   sleep,
   timeout,
@@ -24,7 +25,7 @@ export interface WorkflowWorld {
 
 /** The primitives of this library. */
 export function enginePrimitives(world: WorkflowWorld): Primitives {
-  return {
+  const primitives: Primitives = {
     step: (node, input) => callStep(node.step, [node, input], () => undefined) as Promise<number>,
     sleep: (milliseconds) => sleep({ milliseconds }),
     hook: ({ position, timeoutMs, token }) =>
@@ -44,7 +45,9 @@ export function enginePrimitives(world: WorkflowWorld): Primitives {
     race: (contestants) => race(contestants),
     timeout: (promise, milliseconds) => timeout(promise, { milliseconds }),
     parallel: (items, fn, concurrency) => parallel(items, fn, { concurrency }),
+    shield: (body) => shield(() => body(primitives)),
   };
+  return primitives;
 }
 
 function timeoutOf(milliseconds: number | undefined) {

@@ -51,7 +51,7 @@ class ProgramGenerator {
   private compound(depth: number): Program {
     const { random } = this;
     const body = (): Program => this.sequence(random.whole(1, 3), depth);
-    switch (random.whole(0, 7)) {
+    switch (random.whole(0, 8)) {
       case 0:
       case 1:
         return { type: random.pick(COMBINATORS), branches: Array.from({ length: random.whole(2, 4) }, body) };
@@ -70,6 +70,8 @@ class ProgramGenerator {
         };
       case 6:
         return { type: 'held', helper: body(), body: body() };
+      case 7:
+        return { type: 'shield', body: body() };
       default:
         return this.attempt(body);
     }

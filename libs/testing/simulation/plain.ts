@@ -53,6 +53,8 @@ function evaluate(program: Program, input: number): number {
       return Array<Program>(program.times)
         .fill(program.body)
         .reduce((value, node) => evaluate(node, value), input);
+    case 'shield':
+      return evaluate(program.body, input);
     case 'try':
       return evaluateTry(program, input);
     case 'held':

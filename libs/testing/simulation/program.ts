@@ -68,6 +68,7 @@ export type Program =
   | { readonly type: 'timeout'; readonly ms: number; readonly body: Program }
   | { readonly type: 'parallel'; readonly items: number; readonly concurrency: number; readonly body: Program }
   | { readonly type: 'try'; readonly body: Program; readonly handler?: Program; readonly finalizer?: Program }
+  | { readonly type: 'shield'; readonly body: Program }
   | { readonly type: 'held'; readonly helper: Program; readonly body: Program }
   | { readonly type: 'throw'; readonly position: number }
   | { readonly type: 'random' | 'uuid' | 'now' };
@@ -91,6 +92,7 @@ export function childrenOf(program: Program): readonly Program[] {
     case 'loop':
     case 'timeout':
     case 'parallel':
+    case 'shield':
       return [program.body];
     case 'all':
     case 'allSettled':

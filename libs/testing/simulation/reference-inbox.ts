@@ -1,3 +1,4 @@
+import type { ReferenceShield } from './reference-primitives.js';
 import type { HookPayload } from './run-program.js';
 
 /** A hook of many payloads, as the reference has it. */
@@ -8,10 +9,12 @@ export class ReferenceInbox implements AsyncIterable<HookPayload> {
 
   /**
    * @param failure why it is not open any more
+   * @param shield what protects those who read it
    * @param takeInterruption an interruption that found nobody waiting
    */
   constructor(
     private failure: Error | undefined,
+    private readonly shield: ReferenceShield | undefined,
     private readonly takeInterruption: () => Error | undefined,
   ) {}
 
@@ -30,6 +33,10 @@ export class ReferenceInbox implements AsyncIterable<HookPayload> {
 
   /** @returns whether anybody waited. */
   interrupt(reason: Error): boolean {
+    if (this.shield) {
+      if (this.takers.length > 0) this.shield.keptOff.add(reason);
+      return false;
+    }
     const waiting = this.takers.splice(0);
     for (const taker of waiting) taker.reject(reason);
     return waiting.length > 0;

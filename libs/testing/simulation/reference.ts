@@ -3,12 +3,14 @@ import { type Outcome, outcomeOf } from './outcome.js';
 import type { HookNode, InboxNode, OrdinaryNode, Program, StepNode } from './program.js';
 import { referenceEntropy } from './reference-entropy.js';
 import { ReferenceInbox } from './reference-inbox.js';
-import { type HookPayload, type Inbox, type Primitives, runProgram } from './run-program.js';
+import { ReferencePrimitives, type ReferenceShield, type ReferenceTable } from './reference-primitives.js';
+import { type HookPayload, type Inbox, runProgram } from './run-program.js';
 
 interface Wait {
   readonly kind: 'step' | 'sleep' | 'hook' | 'side_effect';
   readonly id: string;
   readonly payload?: string;
+  readonly shield: ReferenceShield | undefined;
   /** The history has reached the command that asked for it. */
   isRecorded: boolean;
   resolve(value: unknown): void;
@@ -28,13 +30,16 @@ interface Ordinary {
  * It is written from the promises that the engine makes, not from the engine's code: a table of what is awaited, walked
  * through the history. An ordinary await takes as long as it takes the history to record what comes after it.
  */
-export class Reference implements Primitives {
+export class Reference implements ReferenceTable {
   outcome: Outcome | undefined;
   /** The history does not say in which order ordinary awaits were over, though one of them was interrupted. */
   isUnknowable = false;
-  private time = 0;
+  time = 0;
   private entropy = referenceEntropy('');
-  private interruption: Error | undefined;
+  /** Interruptions that have found nobody waiting. */
+  private readonly pending = new Set<Error>();
+  /** What shields that are just over have kept off. */
+  private owed: Error[] = [];
   private readonly waits = new Map<string, Wait>();
   private readonly asked = new Set<string>();
   private readonly promises = new Map<Promise<unknown>, Wait>();
@@ -45,12 +50,20 @@ export class Reference implements Primitives {
   constructor(private readonly codec: Codec) {}
 
   async take(program: Program, event: HistoryEvent): Promise<void> {
+    await this.apply(program, event);
+    // Whoever was owed something had the chance to wait.
+    this.owed = [];
+  }
+
+  private async apply(program: Program, event: HistoryEvent): Promise<void> {
     switch (event.type) {
       case 'workflow.started': {
         this.time = event.at;
         this.entropy = referenceEntropy(event.attributes.seed);
         const [input] = this.codec.decode(event.payload) as [number];
-        void outcomeOf(runProgram(program, input, this)).then((outcome) => (this.outcome = outcome));
+        void outcomeOf(runProgram(program, input, new ReferencePrimitives(this))).then(
+          (outcome) => (this.outcome = outcome),
+        );
         return turn();
       }
       case 'step.scheduled':
@@ -93,24 +106,22 @@ export class Reference implements Primitives {
     }
   }
 
-  step(node: StepNode, input: number): Promise<number> {
-    return this.ask('step', node.step, this.codec.encode([node, input])) as Promise<number>;
+  step(node: StepNode, input: number, shield: ReferenceShield | undefined): Promise<number> {
+    return this.ask('step', node.step, shield, this.codec.encode([node, input])) as Promise<number>;
   }
 
-  sleep(): Promise<unknown> {
-    return this.ask('sleep', 'sleep');
+  sleep(shield: ReferenceShield | undefined): Promise<unknown> {
+    return this.ask('sleep', 'sleep', shield);
   }
 
-  hook({ position }: HookNode): PromiseLike<HookPayload> {
-    const payload = this.ask('hook', `hook${position}`) as Promise<HookPayload>;
-    // oxlint-disable-next-line unicorn/no-thenable -- as a hook is: the same number of microtasks
-    return { then: (onFulfilled, onRejected) => payload.then(onFulfilled, onRejected) };
+  hook({ position }: HookNode, shield: ReferenceShield | undefined): Promise<HookPayload> {
+    return this.ask('hook', `hook${position}`, shield) as Promise<HookPayload>;
   }
 
-  inbox({ position }: InboxNode): Inbox {
+  inbox({ position }: InboxNode, shield: ReferenceShield | undefined): Inbox {
     const id = this.nextId('hook', `inbox${position}`);
     this.asked.add(`hook ${id}`);
-    const inbox = new ReferenceInbox(this.takeInterruption(), () => this.takeInterruption());
+    const inbox = new ReferenceInbox(this.takeInterruption(shield), shield, () => this.takeInterruption(shield));
     this.inboxes.set(id, inbox);
     return inbox;
   }
@@ -123,7 +134,7 @@ export class Reference implements Primitives {
   }
 
   sideEffect(): Promise<number> {
-    return this.wait('side_effect', this.nextId('side_effect', 'side_effect')) as Promise<number>;
+    return this.wait('side_effect', this.nextId('side_effect', 'side_effect'), undefined) as Promise<number>;
   }
 
   random(): number {
@@ -134,72 +145,47 @@ export class Reference implements Primitives {
     return this.entropy.randomUUID();
   }
 
-  now(): number {
-    return this.time;
-  }
-
-  async race(contestants: readonly Promise<unknown>[]): Promise<unknown> {
-    try {
-      return await Promise.race(contestants);
-    } finally {
-      contestants.forEach((contestant) => this.drop(contestant));
-    }
-  }
-
-  async timeout(promise: Promise<number>): Promise<number> {
-    const timer = this.sleep();
-    const expiry = timer.then(() => {
-      throw named('WorkflowTimeoutError');
-    });
-    try {
-      return await Promise.race([promise, expiry]);
-    } finally {
-      this.drop(timer);
-    }
-  }
-
-  async parallel(
-    items: readonly number[],
-    fn: (item: number) => Promise<number>,
-    concurrency: number,
-  ): Promise<number[]> {
-    const results: number[] = [];
-    let next = 0;
-    let failed = false;
-    const lane = async (): Promise<void> => {
-      while (next < items.length && !failed) {
-        const index = next++;
-        try {
-          results[index] = await fn(items[index]!);
-        } catch (error) {
-          failed = true;
-          throw error;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, lane));
-    return results;
-  }
-
-  private drop(promise: Promise<unknown>): void {
+  drop(promise: Promise<unknown>): void {
     const wait = this.promises.get(promise);
     if (wait?.kind === 'sleep') this.waits.delete(`sleep ${wait.id}`);
   }
 
-  private ask(kind: Wait['kind'], name: string, payload?: string): Promise<unknown> {
+  end(shield: ReferenceShield): void {
+    this.owed.push(...shield.keptOff);
+  }
+
+  private ask(
+    kind: Wait['kind'],
+    name: string,
+    shield: ReferenceShield | undefined,
+    payload?: string,
+  ): Promise<unknown> {
     const id = this.nextId(kind, name);
-    const interruption = this.takeInterruption();
-    if (!interruption) return this.wait(kind, id, payload);
+    const interruption = this.takeInterruption(shield);
+    if (!interruption) return this.wait(kind, id, shield, payload);
     const refused = Promise.reject(interruption);
     refused.catch(() => {});
     return refused;
   }
 
-  private wait(kind: Wait['kind'], id: string, payload?: string): Promise<unknown> {
+  private wait(
+    kind: Wait['kind'],
+    id: string,
+    shield: ReferenceShield | undefined,
+    payload?: string,
+  ): Promise<unknown> {
     this.asked.add(`${kind} ${id}`);
     let wait!: Wait;
     const promise = new Promise((resolve, reject) => {
-      wait = { kind, id, isRecorded: false, resolve, reject, ...(payload === undefined ? undefined : { payload }) };
+      wait = {
+        kind,
+        id,
+        shield,
+        isRecorded: false,
+        resolve,
+        reject,
+        ...(payload === undefined ? undefined : { payload }),
+      };
     });
     promise.catch(() => {});
     this.waits.set(`${kind} ${id}`, wait);
@@ -213,10 +199,12 @@ export class Reference implements Primitives {
     return `${name}#${count}`;
   }
 
-  private takeInterruption(): Error | undefined {
-    const interruption = this.interruption;
-    this.interruption = undefined;
-    return interruption;
+  /** Nobody in a shield is told of anything. */
+  private takeInterruption(shield: ReferenceShield | undefined): Error | undefined {
+    if (shield) return undefined;
+    const [next] = [...this.owed.splice(0, 1), ...this.pending];
+    if (next) this.pending.delete(next);
+    return next;
   }
 
   private async record(kind: Wait['kind'], id: string, payload?: string): Promise<void> {
@@ -242,7 +230,7 @@ export class Reference implements Primitives {
   }
 
   private async goOn(index: number): Promise<void> {
-    if (this.interruption && this.ordinaries.length > 1) this.isUnknowable = true;
+    if (this.pending.size > 0 && this.ordinaries.length > 1) this.isUnknowable = true;
     const [ordinary] = this.ordinaries.splice(index, 1);
     ordinary?.goOn();
     await turn();
@@ -262,12 +250,16 @@ export class Reference implements Primitives {
     let isTaken = false;
     for (const [key, wait] of [...this.waits]) {
       if (wait.kind === 'side_effect' || !wait.isRecorded) continue;
+      if (wait.shield) {
+        wait.shield.keptOff.add(reason);
+        continue;
+      }
       this.waits.delete(key);
       wait.reject(reason);
       isTaken = true;
     }
     for (const inbox of this.inboxes.values()) isTaken = inbox.interrupt(reason) || isTaken;
-    if (!isTaken) this.interruption = reason;
+    if (!isTaken) this.pending.add(reason);
     await turn();
   }
 }

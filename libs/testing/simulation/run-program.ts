@@ -24,6 +24,8 @@ export interface Primitives {
   race(contestants: readonly Promise<unknown>[]): Promise<unknown>;
   timeout(promise: Promise<number>, ms: number): Promise<number>;
   parallel(items: readonly number[], fn: (item: number) => Promise<number>, concurrency: number): Promise<number[]>;
+  /** Protects from interruptions what is done with the primitives that it hands out. */
+  shield(body: (inside: Primitives) => Promise<number>): Promise<number>;
 }
 
 /** What generated steps and programs fail with. */
@@ -95,6 +97,8 @@ async function runCompound(program: Compound, input: number, on: Primitives): Pr
       const value = await runProgram(program.body, input, on);
       return mix(value, await helper);
     }
+    case 'shield':
+      return on.shield((inside) => runProgram(program.body, input, inside));
     case 'try':
       return runTry(program, input, on);
   }

@@ -118,6 +118,6 @@ function generateWorkflows(random: Random): readonly SimulatedWorkflow[] {
   return Array.from({ length: random.whole(1, 2) }, (_, index) => ({
     name: `workflow${index}`,
     program: generateProgram(random),
-    ...(random.chance(0.1) ? { maxDurationMs: random.whole(1_000, 60_000) } : undefined),
+    ...(random.chance(0.2) ? { maxDurationMs: random.whole(1_000, 60_000) } : undefined),
   }));
 }

@@ -32,6 +32,8 @@ export interface Climate {
   readonly cluster: number;
   /** How often a process only starts runs, for others to run. */
   readonly clients: number;
+  /** How often a run is cancelled. */
+  readonly cancellations: number;
   /** One process has the store, and finds it as its predecessor has left it. */
   readonly exclusive: number;
   readonly maxSkewMs: number;
@@ -70,6 +72,7 @@ export function generateClimate(random: Random, without: readonly string[] = [])
     oldCode: maybe(0.3),
     exclusive: Number(exclusive),
     clients: random.chance(0.2) ? 0.4 : 0,
+    cancellations: random.pick([0.1, 0.1, 0.7]),
     maxSkewMs: random.chance(harshness) ? random.pick([100, 2_000, 10_000]) : 0,
     leaseMs: random.pick([2_000, 6_000, 15_000]),
     // Where nothing goes wrong, nothing may have to wait for a sweep.
