@@ -78,7 +78,7 @@ export { RawBodyMissingError } from './webhooks/raw-body-missing.error.js';
 
 // client
 export { type DeliveryOptions, type RunList, type RunListFilter, WorkflowClient } from './client/workflow-client.js';
-export { type ResultOptions, WorkflowHandle } from './client/workflow-handle.js';
+export { type CancelOptions, type ResultOptions, WorkflowHandle } from './client/workflow-handle.js';
 export type { StartOptions } from './client/start.options.js';
 export type { WorkflowRun } from './client/workflow-run.js';
 export type { EventOptions, RunEvent } from './client/run-event.js';

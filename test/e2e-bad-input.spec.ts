@@ -229,6 +229,12 @@ const badIds: Bad[] = byRunId.flatMap(([method, call]) =>
 );
 
 const badReads: Bad[] = [
+  [
+    'a wait that is no duration',
+    () => client.cancel('run_1', any({ wait: 'soon' })),
+    /wait must be a duration such as/,
+  ],
+  ['an unknown option of cancel', () => client.cancel('run_1', any({ timeout: '1s' })), /no option "timeout"/],
   ['an unknown status', () => client.listRuns(any({ status: 'done' })), /status must be one of pending, running/],
   ['an unknown status in a list', () => client.listRuns(any({ status: ['failed', 'done'] })), /status must be one of/],
   ['a filter that is no object', () => client.listRuns(any('failed')), /must be an object with options/],

@@ -149,6 +149,10 @@ describe.each(STORAGES)('the client, on %s', (storage) => {
     ]);
     await expect(cancelled.cancel()).rejects.toThrow(RunEndedError);
     await expect(cancelled.resume()).rejects.toThrow(RunEndedError);
+
+    const awaited = await client.start(SleeperWorkflow, []);
+    await awaited.cancel({ wait: '1m' });
+    expect(await awaited.status()).toBe('cancelled');
   });
 
   it('lists runs by status, workflow, tags and time, in pages', async () => {

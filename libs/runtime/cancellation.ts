@@ -28,7 +28,7 @@ export interface CancellationScope<T> {
   readonly result: Promise<T>;
   /**
    * Rejects what is awaited in it with WorkflowCancelledError, or if there is no such thing, what is awaited next in it.
-   * Its steps are cancelled and told by their `signal`, its timers dropped, its hooks of one payload closed.
+   * Its steps are cancelled and told by their `signal`, its timers dropped, its hooks of one payload closed. A second time it does nothing.
    */
   cancel(): void;
 }
@@ -44,7 +44,14 @@ export function cancellationScope<T>(body: () => T | PromiseLike<T>): Cancellati
   const scope = new Scope(execution.scope);
   const result = runInScope(scope, async () => await body());
   result.catch(() => {}); // it may be awaited later, or never
-  return { result, cancel: () => execution.cancelScope(scope) };
+  let isCancelled = false;
+  return {
+    result,
+    cancel: () => {
+      if (!isCancelled) execution.cancelScope(scope);
+      isCancelled = true;
+    },
+  };
 }
 
 /**

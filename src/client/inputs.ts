@@ -15,6 +15,7 @@ import { show } from '../checks/show.js';
 
 const START_RULES: Rules = { runId: aKey, idempotencyKey: aKey, tags, version: anInteger(1) };
 const RESULT_RULES: Rules = { timeout: aDuration() };
+const CANCEL_RULES: Rules = { wait: aDuration() };
 const EVENT_RULES: Rules = { after: anInteger(0), limit: anInteger(1), includeTokens: aBoolean };
 const DELIVERY_RULES: Rules = { deliveryId: aKey };
 const HOOKS_RULES: Rules = { includeTokens: aBoolean };
@@ -46,6 +47,7 @@ export function isHookToken(token: unknown): token is string {
 export const check = {
   startOptions: (options: unknown) => refuse(faultsOf('The options of start()', options, START_RULES)),
   resultOptions: (options: unknown) => refuse(faultsOf('The options of result()', options, RESULT_RULES)),
+  cancelOptions: (options: unknown) => refuse(faultsOf('The options of cancel()', options, CANCEL_RULES)),
   eventOptions: (options: unknown) => refuse(faultsOf('The options of getEvents()', options, EVENT_RULES)),
   deliveryOptions: (options: unknown) => refuse(faultsOf('The options of resumeHook()', options, DELIVERY_RULES)),
   hooksOptions: (options: unknown) => refuse(faultsOf('The options of listHooks()', options, HOOKS_RULES)),

@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Duration, durationToMs, type RunStatus, WorkflowStore } from '../../libs/core/index.js';
-import { HookNotFoundError, RunNotFoundError, UnknownNameError, WorkflowEngine } from '../../libs/runtime/index.js';
+import {
+  HookNotFoundError,
+  RunCancelledError,
+  RunFailedError,
+  RunNotFoundError,
+  UnknownNameError,
+  WorkflowEngine,
+} from '../../libs/runtime/index.js';
 import type { ValueCodec } from '../../libs/serialization/index.js';
 import type { WorkflowClass } from '../decorators/workflow.decorator.js';
 import { type CatalogEntry, WorkflowCatalog } from '../discovery/workflow.catalog.js';
@@ -13,7 +20,7 @@ import { check } from './inputs.js';
 import { findEntry } from './find-entry.js';
 import { type EventOptions, type RunEvent, toRunEvent } from './run-event.js';
 import type { StartOptions } from './start.options.js';
-import { type ResultOptions, WorkflowHandle } from './workflow-handle.js';
+import { type CancelOptions, type ResultOptions, WorkflowHandle } from './workflow-handle.js';
 import type {
   AsyncMethodName,
   MethodArgs,
@@ -129,7 +136,7 @@ export class WorkflowClient {
     this.lifecycle.assertUsable('getResult');
     check.runId(runId);
     check.resultOptions(options);
-    return (await this.outcome(runId, toMs(options.timeout))) as T;
+    return (await this.outcome(runId, toMs(options.timeout, 'timeout'))) as T;
   }
 
   /** @throws RunNotFoundError */
@@ -184,12 +191,16 @@ export class WorkflowClient {
   /**
    * Asks a run to stop: what it awaits rejects with WorkflowCancelledError, and its `catch` and `finally` run.
    *
-   * @throws RunNotFoundError, RunEndedError
+   * With `wait`, resolves when the run has ended, in whatever way: a run may survive its cancellation.
+   *
+   * @throws RunNotFoundError, RunEndedError, ResultTimeoutError if it has not ended within `wait`
    */
-  async cancel(runId: string): Promise<void> {
+  async cancel(runId: string, options: CancelOptions = {}): Promise<void> {
     this.lifecycle.assertUsable('cancel');
     check.runId(runId);
+    check.cancelOptions(options);
     await this.engine.cancel(runId);
+    if (options.wait !== undefined) await this.outcome(runId, toMs(options.wait, 'wait')).catch(unlessEnded);
   }
 
   /** Lets a blocked or paused run go on. @throws RunNotFoundError, RunEndedError, InvalidInputError */
@@ -248,6 +259,10 @@ export class WorkflowClient {
   }
 }
 
-function toMs(timeout: Duration | undefined): number {
-  return timeout === undefined ? Infinity : durationToMs(timeout, 'timeout');
+function toMs(duration: Duration | undefined, option: string): number {
+  return duration === undefined ? Infinity : durationToMs(duration, option);
+}
+
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof RunCancelledError) && !(error instanceof RunFailedError)) throw error;
 }

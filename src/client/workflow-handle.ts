@@ -7,12 +7,20 @@ export interface ResultOptions {
   readonly timeout?: Duration;
 }
 
+export interface CancelOptions {
+  /**
+   * Waits for the run to end, at most that long; then rejects with ResultTimeoutError, and the run goes on ending.
+   * @default resolves once the request is stored
+   */
+  readonly wait?: Duration;
+}
+
 /** What a handle needs of the client that made it. */
 export interface RunClient {
   getResult<T>(runId: string, options?: ResultOptions): Promise<T>;
   getRun(runId: string): Promise<WorkflowRun>;
   getEvents(runId: string, options?: EventOptions): Promise<readonly RunEvent[]>;
-  cancel(runId: string): Promise<void>;
+  cancel(runId: string, options?: CancelOptions): Promise<void>;
   resume(runId: string): Promise<void>;
 }
 
@@ -53,8 +61,8 @@ export class WorkflowHandle<T = unknown> {
   }
 
   /** Asks the run to stop: what it awaits rejects with WorkflowCancelledError, and its `catch` and `finally` run. */
-  cancel(): Promise<void> {
-    return this.#client.cancel(this.runId);
+  cancel(options?: CancelOptions): Promise<void> {
+    return this.#client.cancel(this.runId, options);
   }
 
   /** Lets a blocked or paused run go on. */

@@ -159,7 +159,9 @@ export class Ledger {
     if (event.at < (last?.at ?? 0)) this.trace.violate(`${run.runId} goes back in time with event ${event.sequence}`);
     if (isEnded(run.status)) this.trace.violate(`${run.runId} goes on after its end with ${event.type}`);
     run.events.push(event);
-    if (event.type === 'workflow.resumed') for (const call of run.calls.values()) resume(call);
+    // A run that waits for a person goes on when it is cancelled, with what is shielded in it.
+    const goesOn = event.type === 'workflow.resumed' || event.type === 'workflow.cancel_requested';
+    if (goesOn) for (const call of run.calls.values()) resume(call);
     if (event.type.startsWith('step.')) this.onStepEvent(owner, run, event as StepEvent);
   }
 
