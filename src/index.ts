@@ -2,6 +2,7 @@
 export { PyWorkflowModule } from './pyworkflow.module.js';
 export { PYWORKFLOW_MODULE_OPTIONS } from './pyworkflow.module-definition.js';
 export type { PyWorkflowExtras, PyWorkflowOptions, QueueOptions } from './options/pyworkflow.options.js';
+export type { GuardedGlobals } from '../libs/runtime/index.js';
 export type {
   ApplicationDataSource,
   MemoryStorage,

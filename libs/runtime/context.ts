@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Execution, InvalidInputError, type Scope } from '../core/index.js';
 import type { EngineLogger } from './logger.js';
+import type { GuardedGlobals } from './options.js';
 
 interface RunContext {
   readonly runId: string;
@@ -45,12 +46,27 @@ interface Place {
   readonly readStepContext?: () => unknown;
   /** The innermost shield or cancellation scope around it. */
   readonly scope?: Scope;
+  /** What globals are to the code; absent where they are themselves. */
+  readonly guard?: Guard;
+}
+
+/** How the globals of the process are guarded in the code of a workflow. */
+export interface Guard {
+  readonly options: GuardedGlobals;
+  /** Tells the user that the code has called something that a replay does again. */
+  report(call: string, instead: string): void;
+}
+
+/** Workflow code whose globals are guarded. */
+export interface GuardedCode {
+  readonly execution: Execution;
+  readonly guard: Guard;
 }
 
 const places = new AsyncLocalStorage<Place | undefined>();
 
-export function runInWorkflow<T>(context: WorkflowContext, execution: Execution, body: () => T): T {
-  return places.run({ context, execution }, body);
+export function runInWorkflow<T>(context: WorkflowContext, execution: Execution, body: () => T, guard?: Guard): T {
+  return places.run({ context, execution, ...(guard && { guard }) }, body);
 }
 
 export function runInStep<T>(context: StepContext, readStepContext: () => unknown, body: () => T): T {
@@ -70,6 +86,31 @@ export function runInScope<T>(scope: Scope, body: () => T): T {
 /** The shield or cancellation scope that the calling code is in. */
 export function currentScope(): Scope | undefined {
   return places.getStore()?.scope;
+}
+
+/** Runs code of the engine that workflow code has caused: it is part of no run, and sees the globals as they are. */
+export function leaveRun<T>(body: () => T): T {
+  return places.run(undefined, body);
+}
+
+/** A logger that is told of no run, since what writes lines asks for the time. */
+export function leavingRun(logger: EngineLogger): EngineLogger {
+  const write = (level: keyof EngineLogger) => (message: string, fields?: object) =>
+    leaveRun(() => logger[level](message, fields));
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+/** Lets a function see the globals as they are, and be part of its run nevertheless. */
+export function unguarded<T>(body: () => T): () => T {
+  const { guard: _guard, ...place } = places.getStore() as Place;
+  return () => places.run(place, body);
+}
+
+/** The workflow code that is calling, if its globals are guarded and it still has a say in its run. */
+export function findGuardedCode(): GuardedCode | undefined {
+  const place = places.getStore();
+  if (!place?.guard || !place.execution || place.execution.isDead || place.execution.isSettled) return undefined;
+  return place as GuardedCode;
 }
 
 /** The workflow or step that the calling code is part of, if it is part of one. */

@@ -13,6 +13,7 @@ import {
   RunNotFoundError,
   UnknownNameError,
 } from './errors.js';
+import { installGuards } from './guarded-globals/install.js';
 import { Intake, runsWorkflows } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { EnginePorts } from './ports.js';
@@ -48,6 +49,7 @@ export class WorkflowEngine {
   private readonly recovery: Recovery;
   private readonly results: ResultWaiters;
   private stopAttributing: (() => void) | undefined;
+  private stopGuarding: (() => void) | undefined;
   private isStarted = false;
 
   constructor(readonly ports: EnginePorts) {
@@ -65,6 +67,7 @@ export class WorkflowEngine {
     this.results.start();
     if (options.role === 'client') return;
     this.stopAttributing = attributeRejections(logger);
+    if (runsWorkflows(options.role)) this.stopGuarding = installGuards(options.guardGlobals);
     await this.announcer.start();
     await this.intake.start();
     this.isStarted = true;
@@ -92,6 +95,7 @@ export class WorkflowEngine {
     await this.announcer.stop();
     this.leases.stop();
     this.results.stop();
+    this.stopGuarding?.();
     this.stopAttributing?.();
   }
 

@@ -22,7 +22,7 @@ export {
   WorkerLostError,
 } from './errors.js';
 export { type EngineLogger, SILENT_LOGGER } from './logger.js';
-export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type Role } from './options.js';
+export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type GuardedGlobals, type Role } from './options.js';
 export { Counters } from './ports.js';
 export {
   createHook,

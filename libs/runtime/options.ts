@@ -1,6 +1,16 @@
 /** What the process does: everything, only start and look, only run workflows, or only run steps. */
 export type Role = 'all' | 'client' | 'orchestrator' | 'step-worker';
 
+/** Which globals are guarded in the code of workflows. Everywhere else they are themselves. */
+export interface GuardedGlobals {
+  /** `Date.now()`, `new Date()`, `Date()` and `performance.now()` give the time of the run. @default true */
+  readonly date: boolean;
+  /** `Math.random()` and `crypto.randomUUID()` give the same on every replay. @default true */
+  readonly random: boolean;
+  /** `setTimeout`, `fetch`, requests and processes are reported, once for each place that calls them. @default true */
+  readonly io: boolean;
+}
+
 export interface EngineOptions {
   readonly role: Role;
   /** Names this process among all that share the store; must never be used again by another. */
@@ -33,6 +43,7 @@ export interface EngineOptions {
   readonly onChangedInput: 'warn' | 'block';
   /** The address that the token of a hook is appended to. @default hooks have no URL */
   readonly hookBaseUrl?: string;
+  readonly guardGlobals: GuardedGlobals;
 }
 
 export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {
@@ -50,4 +61,5 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {
   eventWarning: 10_000,
   eventLimit: 50_000,
   onChangedInput: 'warn',
+  guardGlobals: { date: true, random: true, io: true },
 };

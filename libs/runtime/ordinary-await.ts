@@ -1,9 +1,6 @@
 import { callerOf, type RunState } from '../core/index.js';
 import type { EngineLogger } from './logger.js';
-
-/** Places that have been reported; each is reported once, and no more than so many. */
-const reported = new Set<string>();
-const MOST_REPORTED = 1_000;
+import { reportOnce } from './report-once.js';
 
 /**
  * Reports that workflow code went on after awaiting something that is not durable, with the line that it went on at.
@@ -12,11 +9,11 @@ const MOST_REPORTED = 1_000;
  */
 export function reportOrdinaryAwait(logger: EngineLogger, state: RunState): void {
   const location = callerOf(new Error().stack);
-  if (reported.has(location) || reported.size >= MOST_REPORTED) return;
-  reported.add(location);
-  logger.warn(
-    `workflow "${state.started.workflow}" went on at ${location} after awaiting something that is not durable, ` +
-      'which a replay does again: move such work into a step, or into sideEffect()',
-    { runId: state.runId, workflow: state.started.workflow },
-  );
+  const { workflow } = state.started;
+  reportOnce(logger, location, { runId: state.runId, workflow }, () => {
+    return (
+      `workflow "${workflow}" went on at ${location} after awaiting something that is not durable, ` +
+      'which a replay does again: move such work into a step, or into sideEffect()'
+    );
+  });
 }

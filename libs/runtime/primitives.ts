@@ -6,7 +6,7 @@ import {
   InvalidInputError,
   WorkflowTimeoutError,
 } from '../core/index.js';
-import { currentExecution } from './context.js';
+import { currentExecution, unguarded } from './context.js';
 
 /**
  * Waits without holding anything: the run is put aside until the time has come.
@@ -111,7 +111,7 @@ export function randomUUID(): string {
  */
 export function sideEffect<T>(effect: () => T | Promise<T>): Promise<T> {
   if (typeof effect !== 'function') throw new InvalidInputError('sideEffect() takes a function.');
-  return currentExecution('sideEffect()').sideEffect(effect) as Promise<T>;
+  return currentExecution('sideEffect()').sideEffect(unguarded(effect)) as Promise<T>;
 }
 
 /** As `Promise.race`, and drops the timers that lost. */

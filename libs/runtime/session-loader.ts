@@ -14,8 +14,9 @@ import {
   type RunRecord,
   RunState,
 } from '../core/index.js';
-import { currentScope, runInWorkflow, type WorkflowContext } from './context.js';
+import { currentScope, leavingRun, runInWorkflow, type WorkflowContext } from './context.js';
 import { newSeed, seededEntropy } from './entropy.js';
+import { guardOf } from './guarded-globals/guard.js';
 import { unlessSilent } from './logger.js';
 import type { EnginePorts } from './ports.js';
 import type { WorkflowDefinition } from './registry.js';
@@ -154,14 +155,17 @@ export class SessionLoader {
       runId: state.runId,
       workflowName: definition.name,
       tags,
-      logger: unlessSilent(logger, () => execution.isReplaying, fields),
+      logger: unlessSilent(leavingRun(logger), () => execution.isReplaying, fields),
       get isReplaying() {
         return execution.isReplaying;
       },
     };
     // What a new run does before its first wait is no replay: its lines are logged.
     if (isNew) execution.endReplay();
-    execution.start((args) => runInWorkflow(context, execution, () => definition.invoke(args)), state.input, state.at);
+    const guard = guardOf(options.guardGlobals, logger, fields);
+    const workflow = (args: readonly unknown[]): unknown =>
+      runInWorkflow(context, execution, () => definition.invoke(args), guard);
+    execution.start(workflow, state.input, state.at);
     return execution;
   }
 

@@ -15,6 +15,7 @@ import {
   type RunState,
 } from '../core/index.js';
 import { CommitWriter } from './commit-writer.js';
+import { leaveRun } from './context.js';
 import { endAtEventLimit } from './event-limit.js';
 import { OpenAttempts } from './open-attempts.js';
 import { reportOrdinaryAwait } from './ordinary-await.js';
@@ -200,7 +201,7 @@ export class Session implements HeldRun {
   close(onLateCommand?: () => void): void {
     if (this.closed) return;
     this.closed = true;
-    this.execution.kill(onLateCommand);
+    this.execution.kill(onLateCommand && (() => leaveRun(onLateCommand)));
     this.attempts.abortAll('This process has lost the run.');
     this.host.onClosed(this);
   }
@@ -225,8 +226,10 @@ export class Session implements HeldRun {
   /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */
   private onCommand({ type }: Command): void {
     if (this.activating || this.closed) return;
-    if (type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports.logger, this.state);
-    this.wake();
+    leaveRun(() => {
+      if (type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports.logger, this.state);
+      this.wake();
+    });
   }
 
   private async readInbox(): Promise<void> {

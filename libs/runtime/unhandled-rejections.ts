@@ -1,4 +1,4 @@
-import { findCurrentContext } from './context.js';
+import { findCurrentContext, leaveRun } from './context.js';
 import type { EngineLogger } from './logger.js';
 
 let users = 0;
@@ -30,7 +30,9 @@ function onUnhandled(reason: unknown, promise: Promise<unknown>): void {
   if (context) {
     kept.add(promise);
     const { runId, workflowName } = context;
-    logger.debug(`a rejection in run ${runId} waits to be awaited`, { runId, workflow: workflowName, error: reason });
+    leaveRun(() =>
+      logger.debug(`a rejection in run ${runId} waits to be awaited`, { runId, workflow: workflowName, error: reason }),
+    );
     return;
   }
   if (process.listenerCount('unhandledRejection') > 1 || isTolerant()) return; // others decide, or Node only warns

@@ -21,6 +21,10 @@ const NUMBERS: Readonly<Record<string, Field>> = {
   PYWORKFLOW_EVENT_LIMIT: 'eventLimit',
 };
 
+const BOOLEANS: Readonly<Record<string, Field>> = {
+  PYWORKFLOW_GUARD_GLOBALS: 'guardGlobals',
+};
+
 const STORAGE = 'PYWORKFLOW_STORAGE';
 const SQLITE_PATH = 'PYWORKFLOW_SQLITE_PATH';
 const SQLITE_SYNCHRONOUS = 'PYWORKFLOW_SQLITE_SYNCHRONOUS';
@@ -31,6 +35,7 @@ const POSTGRES_POOL_SIZE = 'PYWORKFLOW_POSTGRES_POOL_SIZE';
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...Object.keys(TEXTS),
   ...Object.keys(NUMBERS),
+  ...Object.keys(BOOLEANS),
   STORAGE,
   SQLITE_PATH,
   SQLITE_SYNCHRONOUS,
@@ -58,6 +63,7 @@ export function optionsFromEnvironment(environment: Environment): EnvironmentOpt
   };
   for (const [variable, field] of Object.entries(TEXTS)) fill(variable, field, (text) => text);
   for (const [variable, field] of Object.entries(NUMBERS)) fill(variable, field, numberOf);
+  for (const [variable, field] of Object.entries(BOOLEANS)) fill(variable, field, booleanOf);
   fill(STORAGE, 'storage', (type) => ({ type }));
   return { options, sources };
 }
@@ -91,4 +97,9 @@ export function postgresFromEnvironment(environment: Environment): {
 /** A text that is no number is left as it is, for the check to refuse. */
 function numberOf(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** As with numbers. */
+function booleanOf(text: string): unknown {
+  return text === 'true' ? true : text === 'false' ? false : text;
 }

@@ -1,7 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Duration } from '../../libs/core/index.js';
-import type { Role } from '../../libs/runtime/index.js';
 import type { WebhookOptions } from '../webhooks/webhook.options.js';
+import type { GuardedGlobals, Role } from '../../libs/runtime/index.js';
 import type { StorageOptions } from './storage.options.js';
 
 export interface QueueOptions {
@@ -62,6 +62,13 @@ export interface PyWorkflowOptions {
    * @default hooks have no URL
    */
   readonly publicUrl?: string;
+  /**
+   * Whether the globals of the process are guarded in the code of workflows, and only there: `Date`, `Math.random` and
+   * `crypto.randomUUID` give the run's values, the same on every replay; `setTimeout`, `fetch` and other I/O are
+   * reported. An object turns single ones off, such as `{ io: false }`. Environment: PYWORKFLOW_GUARD_GLOBALS.
+   * @default true
+   */
+  readonly guardGlobals?: boolean | Partial<GuardedGlobals>;
   /** Where the engine and the workflows' loggers write; false for nowhere. @default Nest's logger */
   readonly logger?: LoggerService | false;
 }

@@ -32,6 +32,7 @@ describe('resolveOptions', () => {
       eventWarning: 10_000,
       eventLimit: 50_000,
       onChangedInput: 'warn',
+      guardGlobals: { date: true, random: true, io: true },
     });
   });
 
@@ -85,6 +86,22 @@ describe('resolveOptions', () => {
     ])
       expect(faultsFor({ publicUrl: bad })).toEqual([expect.stringMatching(/publicUrl must be a URL/)]);
     expect(faultsFor({ webhooks: {} })).toEqual([expect.stringMatching(/webhooks must be given beside useFactory/)]);
+  });
+
+  it('guards all globals, none, or those that are not turned off', () => {
+    const guards = (guardGlobals: unknown, environment = {}) =>
+      resolveOptions({ guardGlobals }, environment).engine.guardGlobals;
+    const none = { date: false, random: false, io: false };
+    expect(guards(true)).toEqual({ date: true, random: true, io: true });
+    expect(guards(false)).toEqual(none);
+    expect(guards({ io: false, date: undefined })).toEqual({ date: true, random: true, io: false });
+    expect(guards(undefined, { PYWORKFLOW_GUARD_GLOBALS: 'false' })).toEqual(none);
+    expect(faultsFor({ guardGlobals: { dates: true } })).toEqual([
+      expect.stringMatching(/guardGlobals must be true, false/),
+    ]);
+    expect(faultsFor({}, { PYWORKFLOW_GUARD_GLOBALS: 'yes' })).toEqual([
+      expect.stringMatching(/^The environment variable PYWORKFLOW_GUARD_GLOBALS must be true, false/),
+    ]);
   });
 
   it('gives each process a name of its own', () => {

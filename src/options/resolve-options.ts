@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { type Duration, durationToMs } from '../../libs/core/index.js';
-import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from '../../libs/runtime/index.js';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type GuardedGlobals } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { aBoolean, aDuration, anInteger, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
 import { show } from '../checks/show.js';
@@ -39,6 +39,11 @@ const aPublicUrl: Rule = (value) => {
 /** What is given beside `useFactory` is taken out of the options before they come here. */
 const besideTheFactory: Rule = () =>
   'given beside useFactory, since it decides which controller the module has: forRootAsync({ useFactory, webhooks })';
+const GUARD_RULES: Rules = { date: aBoolean, random: aBoolean, io: aBoolean };
+const guards: Rule = (value) => {
+  if (typeof value === 'boolean' || faultsOf('', value, GUARD_RULES).length === 0) return undefined;
+  return 'true, false, or an object such as { date: true, random: true, io: false }';
+};
 
 const RULES: Rules = {
   storage: anything,
@@ -55,6 +60,7 @@ const RULES: Rules = {
   eventLimit: anInteger(1),
   onChangedInput: oneOf('warn', 'block'),
   publicUrl: aPublicUrl,
+  guardGlobals: guards,
   logger: aLogger,
   isGlobal: aBoolean,
   webhooks: besideTheFactory,
@@ -119,7 +125,13 @@ function engineOptions(options: PyWorkflowOptions): EngineOptions {
     eventWarning: options.eventWarning ?? Math.min(defaults.eventWarning, options.eventLimit ?? Infinity),
     eventLimit: options.eventLimit ?? defaults.eventLimit,
     onChangedInput: options.onChangedInput ?? defaults.onChangedInput,
+    guardGlobals: guardedGlobals(options.guardGlobals),
   };
+}
+
+function guardedGlobals(given: PyWorkflowOptions['guardGlobals'] = true): GuardedGlobals {
+  if (given === false) return { date: false, random: false, io: false };
+  return { ...DEFAULT_ENGINE_OPTIONS.guardGlobals, ...definedFields(given) };
 }
 
 function definedFields(given: unknown): Readonly<Record<string, unknown>> {

@@ -1,0 +1,47 @@
+import childProcess from 'node:child_process';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import timers from 'node:timers';
+import timersPromises from 'node:timers/promises';
+import { findGuardedCode } from '../context.js';
+import { type Callable, calling, type Patch } from './patch.js';
+
+const SLEEP = 'use sleep(), which holds nothing and survives the process';
+const STEP = 'move it into a step, or into sideEffect() if it is small';
+
+/** What is called, and what to do instead. */
+const REPORTED: readonly (readonly [object, readonly string[], string])[] = [
+  [globalThis, ['setTimeout', 'setInterval'], SLEEP],
+  [globalThis, ['setImmediate', 'fetch'], STEP],
+  [timers, ['setTimeout', 'setInterval'], SLEEP],
+  [timers, ['setImmediate'], STEP],
+  [timersPromises, ['setTimeout', 'setInterval'], SLEEP],
+  [timersPromises, ['setImmediate'], STEP],
+  [http, ['request', 'get'], STEP],
+  [https, ['request', 'get'], STEP],
+  [net, ['connect', 'createConnection'], STEP],
+  [childProcess, ['spawn', 'exec', 'execFile', 'fork'], STEP],
+];
+
+/** Calls that a replay does again: they work, and are reported. */
+export function reportedPatches(): readonly Patch[] {
+  // What had two names was one function, and stays one.
+  const replaced = new Map<Callable, Callable>();
+  return REPORTED.flatMap(([target, names, instead]) =>
+    names.map((name) => ({
+      target,
+      name,
+      replace: (original: Callable) => {
+        const replacement = replaced.get(original) ?? calling(original, () => report(`${name}()`, instead));
+        replaced.set(original, replacement);
+        return replacement;
+      },
+    })),
+  );
+}
+
+function report(call: string, instead: string): void {
+  const code = findGuardedCode();
+  if (code?.guard.options.io) code.guard.report(call, instead);
+}
