@@ -325,12 +325,7 @@ export class Execution implements HookOwner {
 
   /** @returns whether anybody waited that no shield protects */
   private reject(reason: Error, origin: Scope, isKnown: (waiter: Recordable) => boolean): boolean {
-    const isReached = (scope: Scope): boolean => {
-      if (!scope.isWithin(origin)) return false;
-      const shield = scope.shieldFrom(origin);
-      shield?.keepOff(reason);
-      return !shield;
-    };
+    const isReached = (scope: Scope): boolean => scope.isReachedBy(reason, origin);
     let reached = false;
     for (const waiter of [...this.waiters.values()]) {
       if (!isRecordable(waiter) || !isKnown(waiter) || !isReached(waiter.scope)) continue;

@@ -21,7 +21,7 @@ export class Scope {
   ) {}
 
   /** Whether this is `other`, or a part of it. */
-  isWithin(other: Scope): boolean {
+  private isWithin(other: Scope): boolean {
     let scope: Scope | undefined = this as Scope;
     while (scope && scope !== other) scope = scope.parent;
     return scope === other;
@@ -35,9 +35,12 @@ export class Scope {
     return shield;
   }
 
-  /** As a shield, keeps an interruption off whoever waits here, until the end. */
-  keepOff(reason: Error): void {
-    this.keptOff.add(reason);
+  /** Whether an interruption of a scope reaches whoever waits here; a shield between keeps it off, until its end. */
+  isReachedBy(reason: Error, origin: Scope): boolean {
+    if (!this.isWithin(origin)) return false;
+    const shield = this.shieldFrom(origin);
+    shield?.keptOff.add(reason);
+    return !shield;
   }
 
   /** Leaves an interruption of this scope to whoever waits next in it. */
