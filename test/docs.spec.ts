@@ -15,9 +15,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { DataSource as DataSourceType } from 'typeorm';
 import { TypeOrmStore } from 'nestjs-pyworkflow/typeorm';
 import { WorkflowTestingModule } from 'nestjs-pyworkflow/testing';
-import { createCodec, createHook, createWebhook, defineHook, EventReplayer, FatalError, getCurrentContext, getStepContext, githubSignature, HookExpiredError,
+import { cancellationScope, createCodec, createHook, createWebhook, defineHook, EventReplayer, FatalError, getCurrentContext, getStepContext, githubSignature, HookExpiredError,
   hmacSignature, hook as openHook, now, parallel, stripeSignature,
-  PyWorkflowModule, race, random, registerSerializable, RetryableError, Serializable, setStepContext, sideEffect, sleep, sleepUntil, Step,
+  PyWorkflowModule, race, random, registerSerializable, RetryableError, Serializable, setStepContext, shield, sideEffect, sleep, sleepUntil, Step,
   type StepContext, timeout, Workflow, WorkflowClient, WorkflowStore } from 'nestjs-pyworkflow';
 declare const client: WorkflowClient;
 declare const token: string;
