@@ -45,7 +45,8 @@ export class Recovery {
     const { store, clock, options } = this.activator.ports;
     const now = clock.now();
     for (const { runId, at, suspect } of await store.due(now, SWEEP_LIMIT, now + options.recoveryIntervalMs)) {
-      if (this.activator.sessions.has(runId)) continue;
+      // One that is about to be started is found to be here already, and is gone then.
+      if (this.activator.sessions.get(runId)?.isStored) continue;
       if (at > now) this.activator.alarms.set(runId, at);
       else if (suspect) this.activator.suspects.add(runId);
       else this.activator.wake(runId);

@@ -316,6 +316,25 @@ describe('a run that is given up', () => {
     expect(await process.result(runId)).toBe('done');
   });
 
+  it('is begun by the sweep, though it is being started once more just then', async () => {
+    const store = new TroubledStore();
+    const world = new World(store);
+    const code = new Code().workflow('w', () => 'done');
+    const client = await world.boot(code, { role: 'client' });
+    const runId = await started(client);
+    jest.spyOn(store, 'due').mockResolvedValueOnce([]);
+    const process = await world.boot(code);
+    const written = deferred<void>();
+    store.before = (operation) => (operation === 'commit' ? written.promise : undefined);
+    const again = process.startRun({ workflow: 'w', args: [], runId });
+    await world.advance(6_000); // a sweep
+    store.before = () => undefined;
+    written.resolve();
+    expect(await again).toEqual({ runId, isNew: false });
+    await settle();
+    expect(await process.result(runId)).toBe('done');
+  });
+
   it('keeps its alarm, though it is started once more', async () => {
     const world = new World();
     const process = await world.boot(
