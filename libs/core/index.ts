@@ -27,7 +27,7 @@ export type {
 export { Clock } from './ports/clock.js';
 export type { Codec, Entropy } from './ports/codec.js';
 export { type Notice, Notifier } from './ports/notifier.js';
-export { type StepTask, WorkflowQueue } from './ports/queue.js';
+export { type ConsumeStepsOptions, type RateLimit, type StepTask, WorkflowQueue } from './ports/queue.js';
 export {
   type AppendResult,
   type Claim,

@@ -1,4 +1,5 @@
-import { type Notifier, type StepTask, WorkflowQueue } from '../core/index.js';
+import { type Clock, type ConsumeStepsOptions, type Notifier, type StepTask, WorkflowQueue } from '../core/index.js';
+import { RateWindow } from './rate-window.js';
 import { warn } from './warn.js';
 
 export interface InProcessQueueOptions {
@@ -6,6 +7,8 @@ export interface InProcessQueueOptions {
   readonly notifier?: Notifier;
   /** Told what a handler threw; nothing is tried again, since the store's alarms do that. @default a warning of the process */
   readonly onError?: (error: unknown) => void;
+  /** Tells when a rate limit lets the next step call begin. @default the clock of the machine */
+  readonly clock?: Pick<Clock, 'now' | 'schedule'>;
 }
 
 type WakeHandler = (runId: string) => Promise<void>;
@@ -18,6 +21,7 @@ interface StepQueue {
 
 interface StepConsumer {
   readonly concurrency: number;
+  readonly rate: RateWindow | undefined;
   readonly handle: (task: StepTask) => Promise<void>;
   active: number;
 }
@@ -39,10 +43,12 @@ export class InProcessQueue extends WorkflowQueue {
   private isDraining = false;
   private readonly notifier: Notifier | undefined;
   private unsubscribe: (() => void) | undefined;
+  private readonly clock: Pick<Clock, 'now' | 'schedule'> | undefined;
 
-  constructor({ notifier, onError = warn }: InProcessQueueOptions = {}) {
+  constructor({ notifier, onError = warn, clock }: InProcessQueueOptions = {}) {
     super();
     this.notifier = notifier;
+    this.clock = clock;
     this.onError = onError;
   }
 
@@ -74,10 +80,11 @@ export class InProcessQueue extends WorkflowQueue {
   }
 
   override async consumeSteps(
-    { queue = DEFAULT_QUEUE, concurrency }: { queue?: string; concurrency: number },
+    { queue = DEFAULT_QUEUE, concurrency, rateLimit }: ConsumeStepsOptions,
     handle: (task: StepTask) => Promise<void>,
   ): Promise<void> {
-    this.stepQueue(queue).consumers.push({ concurrency, handle, active: 0 });
+    const rate = rateLimit && new RateWindow(rateLimit, () => this.flushSoon(), this.clock);
+    this.stepQueue(queue).consumers.push({ concurrency, rate, handle, active: 0 });
     this.flushSoon();
   }
 
@@ -85,6 +92,7 @@ export class InProcessQueue extends WorkflowQueue {
     this.isDraining = true;
     this.unsubscribe?.();
     this.wakes.clear();
+    for (const { consumers } of this.stepQueues.values()) for (const { rate } of consumers) rate?.close();
     this.stepQueues.clear();
     await Promise.all(this.running);
   }
@@ -129,6 +137,8 @@ export class InProcessQueue extends WorkflowQueue {
   private flushSteps(queue: StepQueue): void {
     for (const consumer of queue.consumers) {
       while (!this.isDraining && consumer.active < consumer.concurrency) {
+        if (queue.waiting.size === 0) return;
+        if (consumer.rate && !consumer.rate.admits()) break;
         const task = takeFirst(queue.waiting);
         if (!task) return;
         this.runStep(queue, consumer, task);

@@ -8,4 +8,9 @@ export { TestClock } from './test-clock.js';
 export { RunStuckError } from './stuck.error.js';
 
 // testing adapters
-export { describeStoreContract, type StoreFixture } from '../../libs/testing/index.js';
+export {
+  describeQueueContract,
+  describeStoreContract,
+  type QueueFixture,
+  type StoreFixture,
+} from '../../libs/testing/index.js';

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { startRedis } from './redis.mjs';
 
 interface Services {
   readonly postgres: { readonly url?: string; readonly error?: string };
@@ -39,6 +40,29 @@ export async function redisUrl(): Promise<string> {
   const { url, error } = services().redis;
   if (!url) throw new Error(error);
   return url;
+}
+
+/** A Redis server that belongs to one spec, which may stop it, start it again and flush it. */
+export class PrivateRedis {
+  private readonly cleanUps: (() => Promise<void>)[] = [];
+
+  private constructor(readonly url: string) {}
+
+  static async start(): Promise<PrivateRedis> {
+    const cleanUps: (() => Promise<void>)[] = [];
+    const server = new PrivateRedis((await startRedis(cleanUps)).url);
+    server.cleanUps.push(...cleanUps);
+    return server;
+  }
+
+  /** Starts it again on its port, empty. */
+  async startAgain(): Promise<void> {
+    await startRedis(this.cleanUps, Number(new URL(this.url).port));
+  }
+
+  async stop(): Promise<void> {
+    for (const cleanUp of this.cleanUps.splice(0)) await cleanUp();
+  }
 }
 
 const filePrefix = randomBytes(4).toString('hex');

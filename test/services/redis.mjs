@@ -31,14 +31,15 @@ async function findServer(cleanUps) {
   return startRedis(cleanUps);
 }
 
-async function startRedis(cleanUps) {
+/** Starts a private server, on this port if one is named, and notes its end in `cleanUps`. */
+export async function startRedis(cleanUps, chosenPort) {
   const find = () => findOnPath('redis-server', 'valkey-server');
   const file = find() ?? (aptInstall('redis-server') ? find() : undefined);
   if (!file) throw new Error(HOW_TO_GET_ONE);
 
   const directory = mkdtempSync(join(tmpdir(), 'pyworkflow-redis-'));
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
-  const port = await freePort();
+  const port = chosenPort ?? (await freePort());
   const url = `redis://127.0.0.1:${port}`;
   const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const probe = async () => {

@@ -24,6 +24,21 @@ export interface StepTask {
   readonly fence: number;
 }
 
+/** How often something may begin. */
+export interface RateLimit {
+  readonly max: number;
+  readonly durationMs: number;
+}
+
+export interface ConsumeStepsOptions {
+  /** A named step queue. @default the one for all steps that name none */
+  readonly queue?: string;
+  /** How many step calls this process runs at once. */
+  readonly concurrency: number;
+  /** How many step calls of the queue begin in some time: in all processes that share it. @default as many as can */
+  readonly rateLimit?: RateLimit;
+}
+
 /**
  * Carries hints between processes: it may lose, repeat and delay them, since the store knows what is owed.
  *
@@ -38,10 +53,7 @@ export abstract class WorkflowQueue {
   /** Begins to take wakes for this process. */
   abstract consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void>;
   /** Begins to take step calls, at most `concurrency` at once. */
-  abstract consumeSteps(
-    options: { queue?: string; concurrency: number },
-    handle: (task: StepTask) => Promise<void>,
-  ): Promise<void>;
+  abstract consumeSteps(options: ConsumeStepsOptions, handle: (task: StepTask) => Promise<void>): Promise<void>;
   /** Takes no more, waits for the handlers that run. What it has taken and not begun goes to others. It can still be asked to wake. */
   abstract drain(): Promise<void>;
   /** Lets go of its connections, after `drain`. Safe to call twice. */

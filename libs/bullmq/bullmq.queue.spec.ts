@@ -1,0 +1,153 @@
+import { jest } from '@jest/globals';
+import { Queue } from 'bullmq';
+import { redisUrl } from '../../test/services/index.js';
+import { givenQueues, task, until, withRedis } from './bullmq.spec-helpers.js';
+import { BullMqQueue } from './bullmq.queue.js';
+
+let given: Awaited<ReturnType<typeof givenQueues>>;
+
+beforeEach(async () => {
+  given = await givenQueues();
+});
+afterEach(async () => {
+  await given.cleanup();
+});
+
+const keysOf = (prefix: string): Promise<string[]> => withRedis((redis) => redis.keys(`${prefix}:*`));
+
+it('sends what is handed in within one turn with one addBulk for each queue', async () => {
+  const queue = given.connect();
+  await queue.consumeWakes('A', async () => {});
+  await queue.wake('first', 'A');
+  const addBulk = jest.spyOn(Queue.prototype, 'addBulk');
+  try {
+    await Promise.all([
+      ...Array.from({ length: 200 }, (_, index) => queue.dispatch(task(`s#${index}`))),
+      ...Array.from({ length: 100 }, (_, index) => queue.dispatch(task(`s#${index}`), 'mail')),
+      ...Array.from({ length: 50 }, (_, index) => queue.wake(`r${index}`, 'A')),
+      ...Array.from({ length: 50 }, () => queue.wake('r1')),
+    ]);
+    expect(addBulk.mock.calls.map(([jobs]) => jobs.length).sort((a, b) => a - b)).toEqual([1, 50, 100, 200]);
+  } finally {
+    addBulk.mockRestore();
+  }
+});
+
+it('gathers what comes while a batch is under way into the next one', async () => {
+  const queue = given.connect();
+  let answer = (): void => {};
+  const addBulk = jest.spyOn(Queue.prototype, 'addBulk');
+  addBulk.mockImplementationOnce(() => new Promise((resolve) => (answer = () => resolve([]))));
+  try {
+    const sent = [queue.dispatch(task('first'))];
+    await until(() => addBulk.mock.calls.length === 1);
+    for (let turn = 0; turn < 50; turn++) {
+      sent.push(queue.dispatch(task(`s#${turn}`)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    answer();
+    await Promise.all(sent);
+    expect(addBulk.mock.calls.map(([jobs]) => jobs.length)).toEqual([1, 50]);
+  } finally {
+    addBulk.mockRestore();
+  }
+});
+
+it('leaves large arguments in the store', async () => {
+  const queue = given.connect();
+  await queue.dispatch(task('small', { payload: 'x'.repeat(4_000) }));
+  await queue.dispatch(task('large', { payload: 'x'.repeat(5_000) }));
+  const taken: (string | undefined)[] = [];
+  await queue.consumeSteps({ concurrency: 1 }, async ({ payload }) => void taken.push(payload));
+  await until(() => taken.length === 2);
+  expect(taken).toEqual(['x'.repeat(4_000), undefined]);
+});
+
+it('drops jobs that are no messages, says so, and goes on', async () => {
+  const queue = given.connect();
+  const connection = await redisUrl();
+  const strangers = new Queue('steps', { connection: { url: connection }, prefix: given.prefix });
+  const wakes = new Queue('workflows', { connection: { url: connection }, prefix: given.prefix });
+  for (const data of [null, 7, 'text', [], {}, { ...task('a'), attempt: 'one' }, { ...task('a'), tags: [1] }])
+    await strangers.add('anything', data);
+  await wakes.add('anything', { runId: 7 });
+  await strangers.close();
+  await wakes.close();
+  const taken: string[] = [];
+  await queue.consumeSteps({ concurrency: 1 }, async ({ id }) => void taken.push(id));
+  await queue.consumeWakes('A', async (runId) => void taken.push(runId));
+  await queue.dispatch(task('good'));
+  await queue.wake('r1');
+  await until(() => taken.length === 2);
+  expect(taken.sort()).toEqual(['good', 'r1']);
+  await until(() => given.errors.length === 2);
+  expect(given.errors).toMatchObject([{ code: 'UNREADABLE_JOB' }, { code: 'UNREADABLE_JOB' }]);
+});
+
+it('tries a handler that throws again, and leaves nothing of the job', async () => {
+  const queue = given.connect();
+  let attempts = 0;
+  await queue.consumeSteps({ concurrency: 1 }, async () => {
+    attempts += 1;
+    if (attempts === 1) throw new Error('no store');
+  });
+  await queue.dispatch(task('a'));
+  await until(() => attempts === 2);
+  await queue.close();
+  expect((await keysOf(given.prefix)).filter((key) => /:\d+$|:de:|:failed|:completed/.test(key))).toEqual([]);
+});
+
+it('leaves no job, no lock and no wake queue behind', async () => {
+  const [a, b] = [given.connect(), given.connect()];
+  const taken: string[] = [];
+  await a.consumeWakes('A', async (runId) => void taken.push(runId));
+  await a.consumeSteps({ concurrency: 2 }, async ({ id }) => void taken.push(id));
+  for (const id of ['a', 'b', 'c']) await b.dispatch(task(id));
+  for (const runId of ['r1', 'r2']) await b.wake(runId, 'A');
+  await until(() => taken.length === 5);
+  await a.close();
+  await b.close();
+  const left = (await keysOf(given.prefix)).map((key) => key.slice(given.prefix.length + 1)).sort();
+  const perQueue = ['events', 'id', 'meta', 'stalled-check'];
+  expect(left.filter((key) => !perQueue.some((known) => key.endsWith(`:${known}`)))).toEqual(['processes']);
+  expect(left.filter((key) => key.startsWith('wakes-'))).toEqual([]);
+});
+
+it('removes what a process that was killed has left behind', async () => {
+  const [queue, connection] = [given.connect(), await redisUrl()];
+  await queue.consumeWakes('B', async () => {});
+  const dead = new Queue('wakes-dead', { connection: { url: connection }, prefix: given.prefix });
+  await dead.add('wake', { runId: 'r1' });
+  await dead.close();
+  const longAgo = Math.floor(Date.now() / 1000) - 3_600;
+  await withRedis((redis) => redis.zadd(`${given.prefix}:processes`, longAgo, 'dead'));
+  await given.connect().consumeWakes('C', async () => {});
+  let left: string[] = [];
+  await until(async () => {
+    left = (await keysOf(given.prefix)).filter((key) => key.includes('wakes-dead'));
+    return left.length === 0 && !(await withRedis((redis) => redis.zscore(`${given.prefix}:processes`, 'dead')));
+  });
+  expect(left).toEqual([]);
+});
+
+it('gives a job of a worker that was killed to another, within the time of a lock', async () => {
+  const lockMs = 600;
+  const connection = await redisUrl();
+  const killed = new BullMqQueue({ connection, prefix: given.prefix, lockMs, onError: () => {} });
+  let taken = 0;
+  let end = (): void => {};
+  await killed.consumeSteps({ concurrency: 1 }, () => {
+    taken += 1;
+    return new Promise((resolve) => (end = resolve));
+  });
+  await killed.dispatch(task('a'));
+  await until(() => taken === 1);
+  // It renews no locks from now on.
+  killed.client.disconnect();
+  const done: string[] = [];
+  await given.connect({ lockMs }).consumeSteps({ concurrency: 1 }, async ({ id }) => void done.push(id));
+  await until(() => done.length === 1);
+  expect(done).toEqual(['a']);
+  end();
+  await killed.close();
+});

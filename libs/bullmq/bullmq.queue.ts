@@ -1,0 +1,129 @@
+import { type ConsumeStepsOptions, type StepTask, WorkflowQueue } from '../core/index.js';
+import { type BullMqQueueOptions, DEFAULT_PREFIX, warn } from './bullmq.options.js';
+import { JobWorker, type JobWorkerOptions } from './job-worker.js';
+import { readTask, readWake, toData } from './messages.js';
+import { stepKeyOf, stepQueueOf, wakeKeyOf, wakeQueueOf, WORKFLOWS } from './names.js';
+import { Outbox } from './outbox.js';
+import { ProcessDirectory } from './process-directory.js';
+import { RedisLink } from './redis-link.js';
+
+const DEFAULT_PATIENCE_MS = 2_000;
+const DEFAULT_LOCK_MS = 15_000;
+/** Activations are short and wait for the store most of the time. */
+const WAKE_CONCURRENCY = 100;
+/** A wake that nobody has taken for so long holds off others no more; the keys of those that are lost go by themselves. */
+const WAKE_HOLDS_OFF_MS = 60_000;
+
+/**
+ * Carries wakes and step calls over BullMQ on Redis.
+ *
+ * Queues: `workflows` for runs that nobody holds, `wakes-<process>` for those that a process holds, `steps`, and
+ * `steps-<name>` for named step queues. Two messages that wait in a queue for the same thing are one.
+ */
+export class BullMqQueue extends WorkflowQueue {
+  /** What all keys begin with. */
+  readonly prefix: string;
+  private readonly link: RedisLink;
+  private readonly outbox: Outbox;
+  private readonly directory: ProcessDirectory;
+  private readonly workers: { drain(patienceMs: number): Promise<void> }[] = [];
+  private readonly owners = new Set<string>();
+  private readonly patienceMs: number;
+  private readonly lockMs: number;
+  private draining: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(options: BullMqQueueOptions = {}) {
+    super();
+    const { prefix = DEFAULT_PREFIX, onError = warn, patienceMs = DEFAULT_PATIENCE_MS } = options;
+    this.prefix = prefix;
+    this.patienceMs = patienceMs;
+    this.lockMs = options.lockMs ?? DEFAULT_LOCK_MS;
+    this.link = new RedisLink(options, patienceMs, onError);
+    this.outbox = new Outbox(this.link, prefix);
+    this.directory = new ProcessDirectory(this.link, prefix, (owner) => this.removeWakeQueue(owner));
+  }
+
+  /** The connection that all but the blocking commands share. */
+  get client(): RedisLink['client'] {
+    return this.link.client;
+  }
+
+  /** @throws RedisUnavailableError, TooManyMessagesError */
+  override async wake(runId: string, owner?: string): Promise<void> {
+    const queue = owner !== undefined && (await this.directory.isAlive(owner)) ? wakeQueueOf(owner) : WORKFLOWS;
+    const message = { name: 'wake', data: { runId }, holdsOffMs: WAKE_HOLDS_OFF_MS };
+    await this.outbox.add(queue, wakeKeyOf(runId), message);
+  }
+
+  /** @throws RedisUnavailableError, TooManyMessagesError */
+  override async dispatch(task: StepTask, queue?: string): Promise<void> {
+    await this.outbox.add(stepQueueOf(queue), stepKeyOf(task), { name: task.step, data: toData(task) });
+  }
+
+  override async consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
+    this.owners.add(owner);
+    for (const queue of [WORKFLOWS, wakeQueueOf(owner)]) {
+      this.consume({
+        queue,
+        concurrency: WAKE_CONCURRENCY,
+        read: readWake,
+        handle: async ({ runId }) => handle(runId),
+      });
+    }
+    await this.directory.join(owner);
+  }
+
+  /** With a rate limit, `max` holds for all processes that take from the queue together. */
+  override async consumeSteps(
+    { queue, concurrency, rateLimit }: ConsumeStepsOptions,
+    handle: (task: StepTask) => Promise<void>,
+  ): Promise<void> {
+    this.consume({
+      queue: stepQueueOf(queue),
+      concurrency,
+      ...(rateLimit && { limiter: { max: rateLimit.max, duration: rateLimit.durationMs } }),
+      read: readTask,
+      handle: async (task) => handle(task),
+    });
+  }
+
+  override drain(): Promise<void> {
+    this.draining ??= Promise.all(this.workers.map((worker) => worker.drain(this.patienceMs))).then(() => {});
+    return this.draining;
+  }
+
+  override close(): Promise<void> {
+    this.closing ??= this.letGo();
+    return this.closing;
+  }
+
+  private consume<Message>(options: Omit<JobWorkerOptions<Message>, 'prefix' | 'lockMs'>): void {
+    if (this.draining) return;
+    this.workers.push(new JobWorker(this.link, { ...options, prefix: this.prefix, lockMs: this.lockMs }));
+  }
+
+  private async letGo(): Promise<void> {
+    await this.drain();
+    await this.directory.leave();
+    for (const owner of this.owners) await this.handOver(owner).catch((error: unknown) => this.link.report(error));
+    await this.outbox.flush();
+    this.outbox.close();
+    await this.link.close();
+  }
+
+  /** Gives the wakes that came too late for this process to anyone. */
+  private async handOver(owner: string): Promise<void> {
+    const queue = this.outbox.queue(wakeQueueOf(owner));
+    const jobs = await this.link.send(() => queue.getJobs(['wait', 'delayed', 'active']));
+    const wakes = jobs.flatMap((job) => readWake(job?.data) ?? []);
+    await Promise.all(wakes.map(({ runId }) => this.wake(runId)));
+    await this.removeWakeQueue(owner);
+  }
+
+  private async removeWakeQueue(owner: string): Promise<void> {
+    const name = wakeQueueOf(owner);
+    await this.link.send(() => this.outbox.queue(name).obliterate({ force: true }));
+    this.outbox.forget(name);
+  }
+}

@@ -1,0 +1,3 @@
+export type { BullMqQueueOptions, RedisConnectionOptions } from './bullmq.options.js';
+export { BullMqQueue } from './bullmq.queue.js';
+export { RedisUnavailableError, TooManyMessagesError, UnreadableJobError } from './errors.js';

@@ -1,0 +1,1 @@
+export function startRedis(cleanUps: (() => Promise<void>)[], port?: number): Promise<{ readonly url: string }>;
