@@ -33,6 +33,7 @@ export interface OpenHook extends HookAttributes {
 export class RunState {
   sequence = 0;
   at = 0;
+  startedAt = 0;
   status: RunStatus = 'running';
   /** Why the run is blocked or paused. */
   reason: string | undefined;
@@ -110,6 +111,7 @@ export class RunState {
     switch (event.type) {
       case 'workflow.started':
         this.started = event.attributes;
+        this.startedAt = event.at;
         this.input = event.payload;
         return;
       case 'workflow.cancel_requested':

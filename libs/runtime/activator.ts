@@ -70,7 +70,7 @@ export class Activator implements SessionHost {
   /** There may be something for a run to go on with. */
   wake(runId: string): void {
     if (this.isStopping) return;
-    this.ports.counters.wakes += 1;
+    this.ports.counters.onWake();
     const session = this.sessions.get(runId);
     const load = this.loading.get(runId);
     if (session) session.nudge();

@@ -8,6 +8,7 @@ import {
   type RunState,
 } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
+import { reportCommit } from './report-commit.js';
 
 export interface WriteRequest {
   readonly events: readonly HistoryEvent[];
@@ -45,7 +46,6 @@ export class CommitWriter {
     const { events } = request;
     const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
     const recoveryAttempts = gotOn ? 0 : this.recoveryAttempts;
-    counters.commits += 1;
     const result = await store.commit(
       planCommit(this.state, events, { ...request, fence: this.fence, create: this.create, recoveryAttempts }),
     );
@@ -55,8 +55,9 @@ export class CommitWriter {
         events: [...events, conflictOf(events, result.hookId)],
         lease: held(request.lease),
       });
-    if (result.type === 'fenced') counters.fenced += 1;
+    if (result.type === 'fenced') counters.onFenced();
     if (result.type === 'committed') {
+      reportCommit(counters, this.state, events);
       this.create = undefined;
       this.recoveryAttempts = recoveryAttempts;
     }

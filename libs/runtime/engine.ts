@@ -125,6 +125,7 @@ export class WorkflowEngine {
       ? await this.activator.begin(definition, start)
       : await this.activator.store(definition, start);
     if (result.type === 'committed') {
+      this.ports.counters.onRunStart(definition.name);
       if (!runsHere) await this.wake(runId);
       return { runId, isNew: true };
     }

@@ -8,6 +8,7 @@ export {
   type StepContext,
   type WorkflowContext,
 } from './context.js';
+export { Counters, type EngineObserver } from './counters.js';
 export { WorkflowEngine } from './engine.js';
 export {
   HookNotFoundError,
@@ -23,7 +24,6 @@ export {
 } from './errors.js';
 export { type EngineLogger, SILENT_LOGGER } from './logger.js';
 export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type GuardedGlobals, type Role } from './options.js';
-export { Counters } from './ports.js';
 export {
   createHook,
   type CreateHookOptions,
@@ -43,3 +43,4 @@ export {
 export { callStep, Registry, type StepDefinition, type WorkflowDefinition } from './registry.js';
 export { getStepContext, setStepContext } from './step-context.js';
 export { SystemClock } from './system-clock.js';
+export { type Workload, workloadOf } from './workload.js';

@@ -102,6 +102,13 @@ export class OpenAttempts {
     if (!this.host.runsHere(stepNameOf(id))) this.host.abortElsewhere(this.run, id);
   }
 
+  /** How many attempts are handed out that this process has not begun: they wait for their turn, or others run them. */
+  get waitingCount(): number {
+    let count = 0;
+    for (const [id, dispatched] of this.dispatched) if (!dispatched.hasBegun && this.isOpen(id, dispatched)) count += 1;
+    return count;
+  }
+
   /** When an attempt that nobody has begun is to be looked after. */
   get repeatAt(): number | undefined {
     let earliest = Infinity;

@@ -1,13 +1,14 @@
 import { callerOf, type RunState } from '../core/index.js';
-import type { EngineLogger } from './logger.js';
+import type { EnginePorts } from './ports.js';
 import { reportOnce } from './report-once.js';
 
 /**
- * Reports that workflow code went on after awaiting something that is not durable, with the line that it went on at.
+ * Counts that workflow code went on after awaiting something that is not durable, and reports the line that it went on at.
  *
  * Called from within the primitive that the code went on to.
  */
-export function reportOrdinaryAwait(logger: EngineLogger, state: RunState): void {
+export function reportOrdinaryAwait({ logger, counters }: EnginePorts, state: RunState): void {
+  counters.onOrdinaryAwait(state.started.workflow);
   const location = callerOf(new Error().stack);
   const { workflow } = state.started;
   reportOnce(logger, location, { runId: state.runId, workflow }, () => {

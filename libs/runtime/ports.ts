@@ -1,4 +1,5 @@
 import type { Clock, Codec, Notifier, WorkflowQueue, WorkflowStore } from '../core/index.js';
+import type { Counters } from './counters.js';
 import type { EngineLogger } from './logger.js';
 import type { EngineOptions } from './options.js';
 import type { Registry } from './registry.js';
@@ -20,24 +21,6 @@ export interface EnginePorts {
   readonly newSeed?: () => string;
   /** What shortens the delays of retries. @default Math.random */
   readonly random?: () => number;
-  /** Called with what the engine counts: replays, activations, fenced commits, stale outcomes ... */
+  /** Is told what the engine does. */
   readonly counters: Counters;
-}
-
-/** What the engine has done since it started. */
-export class Counters {
-  /** Activations: a run was given its outcomes and let go on. */
-  activations = 0;
-  /** Runs that were rebuilt from their history. */
-  replays = 0;
-  commits = 0;
-  /** Commits refused because another process has the run. */
-  fenced = 0;
-  /** Outcomes of superseded attempts, second deliveries and the like. */
-  stale = 0;
-  /** Attempts of steps begun. */
-  attempts = 0;
-  /** Step calls handed to a queue. */
-  dispatches = 0;
-  wakes = 0;
 }

@@ -9,6 +9,7 @@ import {
 import { WorkerLostError } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { WorkflowDefinition } from './registry.js';
+import { reportCommit } from './report-commit.js';
 import type { SessionLoader } from './session-loader.js';
 
 /** Stops or ends runs without their code: because it does not match, is missing, or is suspected of killing its process. */
@@ -69,12 +70,12 @@ export class RunHalter {
       ({ draft }) => draft.type === 'workflow.resumed' || draft.type === 'workflow.cancel_requested',
     );
     const lease = { type: 'release' as const, owner: options.owner, until: now + options.leaseMs };
-    counters.commits += 1;
     const consumes = requests.map(({ key }) => key);
     const result = await store.commit(
       planCommit(state, events, { fence: run.fence, lease, consumes, isExecuting: false, recoveryAttempts: 0 }),
     );
-    if (result.type === 'committed' && state.result !== undefined)
-      notifier.publish({ type: 'run.ended', runId: run.runId });
+    if (result.type !== 'committed') return;
+    reportCommit(counters, state, events);
+    if (state.result !== undefined) notifier.publish({ type: 'run.ended', runId: run.runId });
   }
 }

@@ -120,7 +120,7 @@ export class SessionLoader {
   ): Promise<{ readonly state: RunState; readonly execution: Execution }> {
     const state = new RunState(run.runId);
     state.apply(started!);
-    this.ports.counters.replays += 1;
+    this.ports.counters.onReplay(definition.name);
     const execution = this.enter(definition, state, run.tags, { isNew: rest.length === 0, traceCommands });
     try {
       await replay(execution, state, rest, this.patience());

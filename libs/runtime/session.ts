@@ -179,7 +179,7 @@ export class Session implements HeldRun {
   /** Another process has the run, or this one has just given it up: then what is under way tells. */
   onLeaseLost(): void {
     if (this.working) return;
-    this.ports.counters.fenced += 1;
+    this.ports.counters.onFenced();
     this.close();
   }
 
@@ -227,7 +227,7 @@ export class Session implements HeldRun {
   private onCommand({ type }: Command): void {
     if (this.activating || this.closed) return;
     leaveRun(() => {
-      if (type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports.logger, this.state);
+      if (type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports, this.state);
       this.wake();
     });
   }
@@ -249,14 +249,14 @@ export class Session implements HeldRun {
 
   private async advance(taken: readonly PendingDraft[]): Promise<void> {
     const { counters } = this.ports;
-    counters.stale += taken.filter(({ draft }) => !this.state.accepts(draft)).length;
+    for (const { draft } of taken) if (!this.state.accepts(draft)) counters.onStale();
     const events = await this.activate(taken.map(({ draft }) => draft));
     await this.commit(events, keysOf(taken));
   }
 
   private async activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
     const { clock, counters } = this.ports;
-    counters.activations += 1;
+    counters.onActivation(this.state.started.workflow);
     this.activating = true;
     const events = await activate(this.execution, this.state, drafts, clock.now());
     this.activating = false;

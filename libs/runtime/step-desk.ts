@@ -44,7 +44,7 @@ export class StepDesk {
   }
 
   dispatch(task: StepTask): void {
-    this.ports.counters.dispatches += 1;
+    this.ports.counters.onDispatch(task.step);
     this.hand(task, this.ports.registry.step(task.step)?.queue);
   }
 
@@ -53,11 +53,10 @@ export class StepDesk {
     const session = this.sessionOf(task);
     // Whoever has taken the run over dispatches the call again.
     if (!session?.attempts.begin(task.id, task.attempt)) {
-      this.ports.counters.stale += 1;
+      this.ports.counters.onStale();
       return;
     }
     if (!this.ports.registry.step(task.step)) return this.waitForCode(task);
-    this.ports.counters.attempts += 1;
     const outcome = await this.executor.execute(task, { workflowName: task.workflow, tags: session.tags });
     if (!outcome) return;
     const holder = this.sessionOf(task);

@@ -8,6 +8,7 @@ import {
   WorkflowTimeoutError,
 } from '../core/index.js';
 import { runInStep, type StepContext } from './context.js';
+import type { Counters } from './counters.js';
 import { type EngineLogger, unlessSilent } from './logger.js';
 import type { EnginePorts } from './ports.js';
 import type { Registry, StepDefinition } from './registry.js';
@@ -27,13 +28,15 @@ export interface StepCaller {
 export class StepExecutor {
   private readonly running = new Map<string, AbortController>();
 
+  private readonly counters: Counters;
   private readonly registry: Registry;
   private readonly codec: Codec;
   private readonly clock: Clock;
   private readonly logger: EngineLogger;
   private readonly random: () => number;
 
-  constructor({ registry, codec, clock, logger, random = Math.random }: EnginePorts) {
+  constructor({ registry, codec, clock, logger, counters, random = Math.random }: EnginePorts) {
+    this.counters = counters;
     this.registry = registry;
     this.codec = codec;
     this.clock = clock;
@@ -52,11 +55,20 @@ export class StepExecutor {
     const controller = new AbortController();
     const key = keyOf(task.runId, task.id);
     this.running.set(key, controller);
+    this.counters.onAttempt(definition.name);
+    const beganAt = this.clock.now();
     try {
-      return await this.attempt(task, definition, this.contextOf(task, caller, controller.signal), controller);
+      const outcome = await this.attempt(task, definition, this.contextOf(task, caller, controller.signal), controller);
+      this.counters.onAttemptEnd(definition.name, outcome.type, this.clock.now() - beganAt);
+      return outcome;
     } finally {
       if (this.running.get(key) === controller) this.running.delete(key);
     }
+  }
+
+  /** How many attempts are running. */
+  get runningCount(): number {
+    return this.running.size;
   }
 
   /** Tells a running attempt to stop; its outcome means nothing any more. */
@@ -152,7 +164,13 @@ export class StepExecutor {
   }
 
   private contextOf(task: StepTask, caller: StepCaller, signal: AbortSignal): StepContext {
-    const fields = { runId: task.runId, workflow: caller.workflowName, stepId: task.id, attempt: task.attempt };
+    const fields = {
+      runId: task.runId,
+      workflow: caller.workflowName,
+      step: task.step,
+      stepId: task.id,
+      attempt: task.attempt,
+    };
     const { logger } = this;
     return {
       kind: 'step',

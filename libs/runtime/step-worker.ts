@@ -73,14 +73,13 @@ export class StepWorker {
     const { counters } = this.ports;
     const mayBegin = await this.keeper.begin(task, (why) => this.executor.abort(task.runId, task.id, why));
     if (!mayBegin) {
-      counters.stale += 1;
+      counters.onStale();
       return;
     }
     try {
       const stored =
         task.payload === undefined ? await this.insist(task, 'read its arguments', () => this.load(task)) : task;
       if (!stored) return;
-      counters.attempts += 1;
       const outcome = await this.executor.execute(
         { ...task, ...stored },
         { workflowName: task.workflow, tags: task.tags },
@@ -118,7 +117,7 @@ export class StepWorker {
         await this.delays.wait(delayMs);
       }
     }
-    counters.stale += 1;
+    counters.onStale();
     return undefined;
   }
 
@@ -126,7 +125,7 @@ export class StepWorker {
     const { store, clock, queue, logger } = this.ports;
     const result = await store.append({ runId, key: `step:${id}:${attempt}`, draft, receivedAt: clock.now() });
     if (result.type === 'ended' || result.type === 'unknown') {
-      this.ports.counters.stale += 1;
+      this.ports.counters.onStale();
       return;
     }
     await queue.wake(runId, result.owner).catch((error: unknown) => {
