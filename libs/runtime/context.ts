@@ -64,13 +64,23 @@ export interface GuardedCode {
 }
 
 const places = new AsyncLocalStorage<Place | undefined>();
+/** As it was when the process began. */
+const fromOutside = AsyncLocalStorage.snapshot();
+
+/**
+ * Enters a place from outside of all asynchronous contexts: a run must not find itself in the request that starts or
+ * wakes it, since a replay would not.
+ */
+function enter<T>(place: Place, body: () => T): T {
+  return fromOutside(() => places.run(place, body));
+}
 
 export function runInWorkflow<T>(context: WorkflowContext, execution: Execution, body: () => T, guard?: Guard): T {
-  return places.run({ context, execution, ...(guard && { guard }) }, body);
+  return enter({ context, execution, ...(guard && { guard }) }, body);
 }
 
 export function runInStep<T>(context: StepContext, readStepContext: () => unknown, body: () => T): T {
-  return places.run({ context, readStepContext }, body);
+  return enter({ context, readStepContext }, body);
 }
 
 /** How the step that is calling reads what its workflow has set; undefined outside of steps. */

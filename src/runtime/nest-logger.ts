@@ -26,16 +26,19 @@ class LogLine {
   }
 }
 
+/** A line as Nest's loggers take it. */
+export function logLine(message: string, fields: object | undefined): string | LogLine {
+  return fields && Object.keys(fields).length > 0 ? new LogLine(message, fields) : message;
+}
+
 /** Where the engine writes: Nest's logger, a logger of the user's, or nowhere. */
 export function engineLogger(to: LoggerService | false | undefined): EngineLogger {
   if (to === false) return SILENT_LOGGER;
   const logger = to ?? new Logger('PyWorkflow');
-  const line = (message: string, fields: object | undefined): string | LogLine =>
-    fields && Object.keys(fields).length > 0 ? new LogLine(message, fields) : message;
   return {
-    debug: (message, fields) => logger.debug?.(line(message, fields)),
-    info: (message, fields) => void logger.log(line(message, fields)),
-    warn: (message, fields) => void logger.warn(line(message, fields)),
-    error: (message, fields) => void logger.error(line(message, fields)),
+    debug: (message, fields) => logger.debug?.(logLine(message, fields)),
+    info: (message, fields) => void logger.log(logLine(message, fields)),
+    warn: (message, fields) => void logger.warn(logLine(message, fields)),
+    error: (message, fields) => void logger.error(logLine(message, fields)),
   };
 }
