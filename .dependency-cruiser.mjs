@@ -21,6 +21,13 @@ const DRIVERS = {
   'bullmq|@nestjs/bullmq': 'bullmq',
 };
 
+/** The parts of src that are published by themselves, and the packages that only they may load. */
+const OPTIONAL = {
+  logging: 'nestjs-pino|pino|pino-http|pino-pretty',
+  metrics: 'prom-client',
+  health: '@nestjs/terminus',
+};
+
 const SPECS = '\\.(spec|spec-helpers)\\.ts$';
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
 const anyOf = (names) => names.join('|') || '$^';
@@ -40,6 +47,19 @@ const driversOnlyInTheirAdapter = Object.entries(DRIVERS).map(([drivers, adapter
     { path: `(^|node_modules/)(${drivers})(/|$)`, pathNot: '^libs/' },
   ),
 );
+
+const optionalByItself = Object.entries(OPTIONAL).flatMap(([part, packages]) => [
+  forbid(
+    `src-imports-no-${part}`,
+    { path: '^(src|libs)/', pathNot: [`^src/${part}/`, SPECS] },
+    { path: `^src/${part}/` },
+  ),
+  forbid(
+    `packages-only-in-${part}`,
+    { path: '^(src|libs)/', pathNot: [`^src/${part}/`, SPECS] },
+    { path: `(^|node_modules/)(${packages})(/|$)`, pathNot: '^(src|libs)/' },
+  ),
+]);
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
@@ -72,6 +92,7 @@ export default {
     forbid('index-only-from-outside', { path: '^(src|test)/' }, { path: '^libs/[^/]+/(?!index\\.ts$)' }),
     forbid('src-index-only', { path: '^test/' }, { path: '^src/(?!index\\.ts$)' }),
     ...driversOnlyInTheirAdapter,
+    ...optionalByItself,
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

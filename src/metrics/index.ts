@@ -1,0 +1,3 @@
+export { PYWORKFLOW_METRICS_REGISTRY } from './metrics.constants.js';
+export { PyWorkflowMetricsModule } from './metrics.module.js';
+export type { MetricsRegistry, PyWorkflowMetricsOptions } from './metrics.options.js';
