@@ -58,4 +58,7 @@ export abstract class WorkflowQueue {
   abstract drain(): Promise<void>;
   /** Lets go of its connections, after `drain`. Safe to call twice. */
   abstract close(): Promise<void>;
+
+  /** Rejects with what is wrong while it cannot carry messages, for those who watch over the process. @default it always can */
+  async ping(): Promise<void> {}
 }

@@ -1,0 +1,2 @@
+export { PyWorkflowHealthIndicator } from './health.indicator.js';
+export type { PingOptions, PyWorkflowHealthOptions } from './health.options.js';
