@@ -43,4 +43,4 @@ export {
 export { callStep, Registry, type StepDefinition, type WorkflowDefinition } from './registry.js';
 export { getStepContext, setStepContext } from './step-context.js';
 export { SystemClock } from './system-clock.js';
-export { type Workload, workloadOf } from './workload.js';
+export { workloadOf } from './workload.js';

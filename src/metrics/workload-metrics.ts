@@ -11,7 +11,7 @@ export class WorkloadMetrics extends MetricSet {
     this.gauge('steps_running', 'Attempts of steps that run in this process.', () => workloadOf(engine).runningSteps);
     this.gauge(
       'steps_waiting',
-      'Attempts that runs of this process have handed out and nobody has begun.',
+      'Attempts that runs of this process have handed out and that do not run in it.',
       () => workloadOf(engine).waitingSteps,
     );
     this.gauge(

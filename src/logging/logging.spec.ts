@@ -1,0 +1,48 @@
+import { PyWorkflowConfigError } from '../checks/config.error.js';
+import type { WorkflowLoggingOptions } from './logging.options.js';
+import { prettyLine } from './pretty-line.js';
+import { prettyStream } from './pretty-stream.js';
+import { WorkflowLogger } from './workflow-logger.js';
+import { workflowLogging } from './workflow-logging.js';
+
+it('shows a line as people read it, without what would move the cursor', () => {
+  const time = new Date(2025, 0, 15, 10, 30, 45).getTime();
+  const run = {
+    time,
+    level: 30,
+    runId: 'run_abc123',
+    workflow: 'process_order',
+    msg: 'Processing\u001b[2J order\u0007',
+  };
+  expect(prettyLine(run, 'msg')).toBe('2025-01-15 10:30:45 | INFO | run_abc123 | process_order | Processing order');
+  expect(prettyLine({ ...run, stepId: 'charge#1', attempt: 2, level: 50 }, 'msg')).toBe(
+    '2025-01-15 10:30:45 | ERROR | run_abc123 | process_order | charge#1 attempt 2 | Processing order',
+  );
+  expect(prettyLine({ time, level: 20, context: 'Main', msg: 'x' }, 'msg')).toBe(
+    '2025-01-15 10:30:45 | DEBUG | Main | x',
+  );
+});
+
+it('does without pino-pretty unless it is insisted on', () => {
+  const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  expect(prettyStream('auto', () => undefined)).toBeUndefined();
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('npm install --save-dev pino-pretty'));
+  expect(() => prettyStream(true, () => undefined)).toThrow(PyWorkflowConfigError);
+  warn.mockRestore();
+});
+
+it('leaves lines outside of runs as they are', () => {
+  const target = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  new WorkflowLogger(target).log('hello', 'Main');
+  expect(target.log).toHaveBeenCalledWith('hello', 'Main');
+});
+
+it.each<[unknown, RegExp]>([
+  [null, /must be an object with options/],
+  [{ level: 'loud' }, /level must be 'fatal' or/],
+  [{ pretty: 'yes' }, /pretty must be true, false or 'auto'/],
+  [{ pinoHttp: [] }, /pinoHttp must be an object/],
+  [{ levl: 'info' }, /there is no option "levl"\. Did you mean "level"\?/],
+])('refuses %j', (options, words) => {
+  expect(() => workflowLogging(options as WorkflowLoggingOptions)).toThrow(words);
+});

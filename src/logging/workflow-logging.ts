@@ -1,0 +1,43 @@
+import type { Params } from 'nestjs-pino';
+import type { Options } from 'pino-http';
+import { checkLoggingOptions, type WorkflowLoggingOptions } from './logging.options.js';
+import { prettyStream } from './pretty-stream.js';
+import { isRepetition, runFields } from './run-fields.js';
+
+type LogMethod = NonNullable<NonNullable<Options['hooks']>['logMethod']>;
+
+/**
+ * Options for the `LoggerModule` of nestjs-pino: each line that is written in a workflow or a step, by whatever they
+ * call, has `runId`, `workflow`, and in steps `step`, `stepId` and `attempt`; a replay repeats no line.
+ *
+ * @example
+ * ```ts
+ * LoggerModule.forRoot(workflowLogging())
+ * ```
+ * @throws PyWorkflowConfigError that lists everything that is wrong
+ * @publicApi
+ */
+export function workflowLogging(options: WorkflowLoggingOptions = {}): Params {
+  checkLoggingOptions(options);
+  const isProduction = process.env['NODE_ENV'] === 'production';
+  const { level = isProduction ? 'info' : 'debug', pretty = 'auto', pinoHttp = {} } = options;
+  const complete: Options = { level, ...pinoHttp, mixin: mixinOf(pinoHttp), hooks: hooksOf(pinoHttp) };
+  const isPretty = pretty === 'auto' ? !isProduction : pretty;
+  const stream = isPretty ? prettyStream(pretty) : undefined;
+  return { pinoHttp: stream ? [complete, stream] : complete };
+}
+
+function mixinOf({ mixin }: Options): Options['mixin'] {
+  if (!mixin) return runFields;
+  return (mergeObject, levelNumber, logger) => Object.assign(runFields(), mixin(mergeObject, levelNumber, logger));
+}
+
+function hooksOf({ hooks }: Options): Options['hooks'] {
+  const own = hooks?.logMethod;
+  const logMethod: LogMethod = function (args, method, level) {
+    if (isRepetition()) return;
+    if (own) own.call(this, args, method, level);
+    else method.apply(this, args);
+  };
+  return { ...hooks, logMethod };
+}
