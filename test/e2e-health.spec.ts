@@ -34,10 +34,12 @@ async function serve() {
   const app = closeLater(await NestFactory.create(AppModule, { logger: false }));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
+  const ping = jest.fn<Promise<void>, []>();
+  Object.assign(app.get(WorkflowQueue, { strict: false }), { ping });
   return {
     app,
     due: jest.spyOn(app.get(WorkflowStore), 'due'),
-    ping: jest.spyOn(app.get(WorkflowQueue, { strict: false }), 'ping'),
+    ping,
     indicator: app.get(PyWorkflowHealthIndicator),
     check: async () => {
       const response = await fetch(`${url}/health`);

@@ -16,7 +16,7 @@ export function checkProcess({ activator }: WorkflowEngine): Finding {
 
 export async function checkQueue({ ports }: WorkflowEngine, { timeoutMs }: HealthLimits): Promise<Finding> {
   try {
-    await within(timeoutMs, ports.queue.ping());
+    await within(timeoutMs, Promise.resolve(ports.queue.ping?.()));
     return { facts: { queue: 'up' } };
   } catch (error) {
     const reason = `The queue does not answer: ${wordsOf(error)}. Check that its server runs and can be reached from this process. Runs go on meanwhile, by looking at the storage now and then.`;

@@ -60,5 +60,5 @@ export abstract class WorkflowQueue {
   abstract close(): Promise<void>;
 
   /** Rejects with what is wrong while it cannot carry messages, for those who watch over the process. @default it always can */
-  async ping(): Promise<void> {}
+  ping?(): Promise<void>;
 }
