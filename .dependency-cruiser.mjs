@@ -6,10 +6,11 @@ const LAYERS = {
   core: [],
   serialization: ['core'],
   runtime: ['core'],
-  memory: ['core'],
+  tables: ['core'],
+  memory: ['core', 'tables'],
   typeorm: ['core'],
   redis: ['core'],
-  file: ['core'],
+  file: ['core', 'tables'],
   bullmq: ['core'],
   testing: ['core', 'runtime', 'memory', 'serialization'],
 };

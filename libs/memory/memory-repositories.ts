@@ -3,16 +3,15 @@ import {
   type HistoryEvent,
   type HookRecord,
   HookRepository,
-  InvalidInputError,
   type RunFilter,
   type RunPage,
   type RunRecord,
   RunRepository,
 } from '../core/index.js';
-import type { MemoryTables } from './memory-tables.js';
+import { matches, newestFirst, readCursor, type RunTables, writeCursor } from '../tables/index.js';
 
 export class MemoryRunRepository extends RunRepository {
-  constructor(private readonly tables: MemoryTables) {
+  constructor(private readonly tables: RunTables) {
     super();
   }
 
@@ -34,63 +33,26 @@ export class MemoryRunRepository extends RunRepository {
 }
 
 export class MemoryEventRepository extends EventRepository {
-  constructor(private readonly tables: MemoryTables) {
+  constructor(private readonly histories: ReadonlyMap<string, readonly HistoryEvent[]>) {
     super();
   }
 
   override async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
     // Sequences are 1..n without a gap: an event's index is its sequence less one.
-    return this.tables.runs.get(runId)?.events.slice(after, after + limit) ?? [];
+    return this.histories.get(runId)?.slice(after, after + limit) ?? [];
   }
 }
 
 export class MemoryHookRepository extends HookRepository {
-  constructor(private readonly tables: MemoryTables) {
+  constructor(private readonly tables: RunTables) {
     super();
   }
 
   override async findByToken(token: string): Promise<HookRecord | undefined> {
-    return this.tables.hooksByToken.get(token)?.record;
+    return this.tables.hookOf(token)?.record;
   }
 
   override async list(runId: string): Promise<readonly HookRecord[]> {
     return [...(this.tables.runs.get(runId)?.hooks.values() ?? [])].map((hook) => hook.record);
-  }
-}
-
-function matches(run: RunRecord, filter: RunFilter): boolean {
-  return (
-    (filter.status?.includes(run.status) ?? true) &&
-    (filter.workflow ?? run.workflow) === run.workflow &&
-    (filter.tags?.every((tag) => run.tags.includes(tag)) ?? true) &&
-    run.createdAt > (filter.createdAfter ?? -Infinity) &&
-    run.createdAt < (filter.createdBefore ?? Infinity)
-  );
-}
-
-type Position = Pick<RunRecord, 'createdAt' | 'runId'>;
-
-function newestFirst(a: Position, b: Position): number {
-  if (a.createdAt !== b.createdAt) return b.createdAt - a.createdAt;
-  if (a.runId === b.runId) return 0;
-  return a.runId < b.runId ? 1 : -1;
-}
-
-function writeCursor({ createdAt, runId }: Position): string {
-  return Buffer.from(JSON.stringify([createdAt, runId])).toString('base64url');
-}
-
-function readCursor(cursor: string): Position {
-  const [createdAt, runId] = parseArray(Buffer.from(cursor, 'base64url').toString());
-  if (typeof createdAt === 'number' && typeof runId === 'string') return { createdAt, runId };
-  throw new InvalidInputError(`"${cursor}" is no cursor of a list of runs. Pass the nextCursor of the page before.`);
-}
-
-function parseArray(text: string): readonly unknown[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
   }
 }
