@@ -11,7 +11,7 @@ const [FEW, MANY] = [1_000, 4_000];
 const HELP = `npm run bench -- [--quick] [--help]
 
 Measures this machine: runs of three steps a second with ${IN_FLIGHT} in flight, and one run of ${FEW} against one of
-${MANY} sequential steps, on SQLite (synchronous FULL) and in memory. --quick takes fewer runs.`;
+${MANY} sequential steps, on SQLite and in files (synchronous FULL), and in memory. --quick takes fewer runs.`;
 
 const { values } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
@@ -27,7 +27,7 @@ const repetitions = values.quick ? 1 : 3;
 
 const rows: Record<string, string | number>[] = [];
 try {
-  for (const storage of ['sqlite', 'memory'] as const) {
+  for (const storage of ['sqlite', 'file', 'memory'] as const) {
     console.log(`${storage} ...`);
     rows.push(await measure(storage));
   }
@@ -36,8 +36,8 @@ try {
 }
 console.table(rows);
 
-async function measure(type: 'sqlite' | 'memory'): Promise<Record<string, string | number>> {
-  const storage: StorageOptions = type === 'sqlite' ? { type, path: join(directory, 'bench.db') } : { type };
+async function measure(type: 'sqlite' | 'file' | 'memory'): Promise<Record<string, string | number>> {
+  const storage: StorageOptions = type === 'memory' ? { type } : { type, path: join(directory, type) };
   return withClient(storage, async (client) => {
     await runsPerSecond(client, 500, IN_FLIGHT); // to be warm
     const rates: number[] = [];

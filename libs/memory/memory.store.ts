@@ -16,6 +16,7 @@ import {
   WorkflowStore,
 } from '../core/index.js';
 import {
+  AnnouncedProcesses,
   decideAppend,
   decideClaim,
   decideCommit,
@@ -25,7 +26,6 @@ import {
   decideRelease,
   decideRenewal,
   type Decision,
-  frozenCopy,
   type RunChange,
   RunTables,
 } from '../tables/index.js';
@@ -49,7 +49,7 @@ export class MemoryStore extends WorkflowStore {
   override readonly events = new MemoryEventRepository(this.histories);
   override readonly hooks = new MemoryHookRepository(this.tables);
   override readonly exclusive: boolean;
-  private readonly announced = new Map<string, ProcessRecord>();
+  private readonly announced = new AnnouncedProcesses();
 
   constructor({ exclusive = true }: MemoryStoreOptions = {}) {
     super();
@@ -106,12 +106,11 @@ export class MemoryStore extends WorkflowStore {
   }
 
   override async announce(process: ProcessRecord): Promise<undefined> {
-    this.announced.set(process.owner, frozenCopy(process));
+    this.announced.announce(process);
   }
 
   override async processes(now: number): Promise<readonly ProcessRecord[]> {
-    for (const { owner, until } of this.announced.values()) if (until <= now) this.announced.delete(owner);
-    return [...this.announced.values()];
+    return this.announced.at(now);
   }
 
   private take<Result>({ result, change }: Decision<Result>): Result {

@@ -150,6 +150,6 @@ function earlier(a: number | undefined, b: number | undefined): number | undefin
 }
 
 /** Names the use of an idempotency key by a workflow. */
-function startKey(workflow: string, idempotencyKey: string): string {
+export function startKey(workflow: string, idempotencyKey: string): string {
   return JSON.stringify([workflow, idempotencyKey]);
 }

@@ -28,6 +28,8 @@ const BOOLEANS: Readonly<Record<string, Field>> = {
 const STORAGE = 'PYWORKFLOW_STORAGE';
 const SQLITE_PATH = 'PYWORKFLOW_SQLITE_PATH';
 const SQLITE_SYNCHRONOUS = 'PYWORKFLOW_SQLITE_SYNCHRONOUS';
+const FILE_PATH = 'PYWORKFLOW_FILE_PATH';
+const FILE_SYNCHRONOUS = 'PYWORKFLOW_FILE_SYNCHRONOUS';
 const POSTGRES_URL = 'PYWORKFLOW_POSTGRES_URL';
 const POSTGRES_SCHEMA = 'PYWORKFLOW_POSTGRES_SCHEMA';
 const POSTGRES_POOL_SIZE = 'PYWORKFLOW_POSTGRES_POOL_SIZE';
@@ -39,6 +41,8 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   STORAGE,
   SQLITE_PATH,
   SQLITE_SYNCHRONOUS,
+  FILE_PATH,
+  FILE_SYNCHRONOUS,
   POSTGRES_URL,
   POSTGRES_SCHEMA,
   POSTGRES_POOL_SIZE,
@@ -68,10 +72,24 @@ export function optionsFromEnvironment(environment: Environment): EnvironmentOpt
   return { options, sources };
 }
 
+interface PlaceOnDisk {
+  path?: string;
+  synchronous?: string;
+}
+
 /** What the environment says of an SQLite file whose options leave it out. */
-export function sqliteFromEnvironment(environment: Environment): { path?: string; synchronous?: string } {
-  const path = environment[SQLITE_PATH]?.trim();
-  const synchronous = environment[SQLITE_SYNCHRONOUS]?.trim();
+export function sqliteFromEnvironment(environment: Environment): PlaceOnDisk {
+  return placeOnDisk(environment[SQLITE_PATH], environment[SQLITE_SYNCHRONOUS]);
+}
+
+/** What the environment says of a directory of files whose options leave it out. */
+export function fileFromEnvironment(environment: Environment): PlaceOnDisk {
+  return placeOnDisk(environment[FILE_PATH], environment[FILE_SYNCHRONOUS]);
+}
+
+function placeOnDisk(givenPath: string | undefined, givenSynchronous: string | undefined): PlaceOnDisk {
+  const path = givenPath?.trim();
+  const synchronous = givenSynchronous?.trim();
   return {
     ...(path ? { path } : undefined),
     ...(synchronous ? { synchronous: synchronous.toUpperCase() } : undefined),

@@ -151,6 +151,23 @@ describe('resolveOptions', () => {
     expect(engine).toMatchObject({ stepConcurrency: 3, leaseMs: 5_000, sessionIdleMs: 2_000, eventLimit: 50_000 });
   });
 
+  it('fills what a file storage leaves out from the environment', () => {
+    expect(resolveOptions({ storage: { type: 'file' } }, {}).storage).toEqual({
+      type: 'file',
+      path: './.pyworkflow/runs',
+    });
+    const environment = {
+      PYWORKFLOW_STORAGE: 'file',
+      PYWORKFLOW_FILE_PATH: 'there',
+      PYWORKFLOW_FILE_SYNCHRONOUS: 'normal',
+    };
+    expect(resolveOptions({}, environment).storage).toEqual({ type: 'file', path: 'there', synchronous: 'NORMAL' });
+    expect(resolveOptions({ storage: { type: 'file', path: 'here' } }, environment).storage).toMatchObject({
+      path: 'here',
+      synchronous: 'NORMAL',
+    });
+  });
+
   it('fills what an SQLite storage leaves out from the environment', () => {
     const environment = { PYWORKFLOW_SQLITE_PATH: '/data/runs.db', PYWORKFLOW_SQLITE_SYNCHRONOUS: 'normal' };
     expect(resolveOptions({}, environment).storage).toEqual({
@@ -221,6 +238,8 @@ describe('resolveOptions', () => {
     [{ storage: 'memory' }, /storage must be .*; it is "memory"/],
     [{ storage: class Foreign {} }, /storage is the function Foreign, which does not extend WorkflowStore/],
     [{ storage: { type: 'sqlite', path: '' } }, /path must be the path of a file/],
+    [{ storage: { type: 'file', path: '\0' } }, /path must be the path of a directory/],
+    [{ storage: { type: 'file', synchronous: 'OFF' } }, /synchronous must be 'FULL' or 'NORMAL'/],
     [{ storage: { type: 'sqlite', pth: 'a' } }, /there is no option "pth". Did you mean "path"/],
     [{ storage: { type: 'sqlite', synchronous: 'OFF' } }, /synchronous must be 'FULL' or 'NORMAL'/],
     [{ storage: { type: 'sqlit' } }, /its type is "sqlit". Did you mean "sqlite"\?/],

@@ -2,10 +2,11 @@ import { WorkflowStore } from '../../libs/core/index.js';
 import { aBoolean, aDuration, anInteger, aText, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
 import { show } from '../checks/show.js';
 import { suggest } from '../checks/suggest.js';
-import { postgresFromEnvironment, sqliteFromEnvironment } from './environment.js';
+import { fileFromEnvironment, postgresFromEnvironment, sqliteFromEnvironment } from './environment.js';
 import type { NamedStorage, StorageOptions } from './storage.options.js';
 
 const DEFAULT_SQLITE_PATH = './.pyworkflow/workflows.db';
+const DEFAULT_FILE_PATH = './.pyworkflow/runs';
 
 /** Fills what the options of a storage leave out, from the environment and from the defaults. */
 export function withStorageDefaults(given: unknown, environment: NodeJS.ProcessEnv): StorageOptions {
@@ -14,6 +15,8 @@ export function withStorageDefaults(given: unknown, environment: NodeJS.ProcessE
   switch (typeOf(storage)) {
     case 'sqlite':
       return fill(storage, { path: DEFAULT_SQLITE_PATH, ...sqliteFromEnvironment(environment) });
+    case 'file':
+      return fill(storage, { path: DEFAULT_FILE_PATH, ...fileFromEnvironment(environment) });
     case 'postgres':
       return fill(storage, postgres);
     default:
@@ -34,19 +37,22 @@ function typeOf(storage: unknown): unknown {
 
 /** Whether only this process can use the storage. */
 export function servesOneProcess(storage: StorageOptions): boolean {
-  return ['sqlite', 'memory'].includes(typeOf(storage) as string);
+  return ['sqlite', 'file', 'memory'].includes(typeOf(storage) as string);
 }
 
 const given: Rule = () => undefined;
-const aPath: Rule = (value) =>
-  typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? undefined : 'the path of a file';
+const aPathOf =
+  (what: string): Rule =>
+  (value) =>
+    typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? undefined : `the path of a ${what}`;
 const aToken: Rule = (value) =>
   ['string', 'symbol', 'function'].includes(typeof value) ? undefined : 'the token of a provider of a WorkflowStore';
 const aDataSource: Rule = (value) =>
   typeof value === 'object' && value !== null && 'options' in value ? undefined : 'a TypeORM DataSource';
 
 const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
-  sqlite: { type: given, path: aPath, synchronous: oneOf('FULL', 'NORMAL') },
+  sqlite: { type: given, path: aPathOf('file'), synchronous: oneOf('FULL', 'NORMAL') },
+  file: { type: given, path: aPathOf('directory'), synchronous: oneOf('FULL', 'NORMAL') },
   // The URL is checked by itself: it has a password in it, which no message must show.
   postgres: {
     type: given,
@@ -70,7 +76,7 @@ export function storageFaults(storage: unknown): readonly string[] {
     return [`storage is ${show(storage)}, which does not extend WorkflowStore.`];
   }
   const words =
-    "storage must be { type: 'sqlite', path }, { type: 'postgres', url }, { type: 'typeorm', dataSource }, { type: 'memory' }, " +
+    "storage must be { type: 'sqlite', path }, { type: 'postgres', url }, { type: 'file', path }, { type: 'typeorm', dataSource }, { type: 'memory' }, " +
     "{ type: 'provider', token }, or a WorkflowStore as instance or class";
   const type = typeOf(storage);
   if (typeof type === 'string' && Object.hasOwn(RULES, type)) return namedFaults(type, storage as object);

@@ -29,6 +29,19 @@ export interface PostgresStorage {
   readonly preparedStatements?: boolean;
 }
 
+/** A directory with a file for each run, to be read with `less`: serves one process, and needs neither server nor package. */
+export interface FileStorage {
+  readonly type: 'file';
+  /** The directory; it is created. Environment: PYWORKFLOW_FILE_PATH. @default './.pyworkflow/runs' */
+  readonly path?: string;
+  /**
+   * What a commit waits for: `FULL` outlives a power failure; `NORMAL` outlives the process and is faster.
+   * Environment: PYWORKFLOW_FILE_SYNCHRONOUS.
+   * @default 'FULL'
+   */
+  readonly synchronous?: 'FULL' | 'NORMAL';
+}
+
 /** Tables in the database of the application. */
 export interface SharedStorage {
   readonly type: 'typeorm';
@@ -53,7 +66,8 @@ export interface ProvidedStorage {
   readonly token: InjectionToken;
 }
 
-export type NamedStorage = SqliteStorage | PostgresStorage | SharedStorage | MemoryStorage | ProvidedStorage;
+export type NamedStorage =
+  SqliteStorage | PostgresStorage | FileStorage | SharedStorage | MemoryStorage | ProvidedStorage;
 
 /** One of ours, or a store of your own as an instance or as a class that Nest makes. */
 export type StorageOptions = NamedStorage | WorkflowStore | Type<WorkflowStore>;

@@ -1,4 +1,5 @@
 import type { ModuleRef } from '@nestjs/core';
+import { FileStore } from '../../libs/file/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { makeStore } from './open-storage.js';
 
@@ -29,6 +30,11 @@ describe('makeStore', () => {
     await expect(makeStore({ type: 'typeorm', dataSource }, moduleRef)).rejects.toThrow(
       'cannot use a DataSource of type "oracle"',
     );
+  });
+
+  it('makes a store of files', async () => {
+    const store = await makeStore({ type: 'file', path: 'runs' }, moduleRef, failing(new Error('not asked for')));
+    expect(store).toBeInstanceOf(FileStore);
   });
 
   it('does not hide other faults of the adapter', async () => {

@@ -1,5 +1,6 @@
 import type { ModuleRef } from '@nestjs/core';
 import { durationToMs, WorkflowStore } from '../../libs/core/index.js';
+import type { FileStoreOptions } from '../../libs/file/index.js';
 import type {
   PostgresStoreOptions,
   SharedStoreOptions,
@@ -28,6 +29,11 @@ export async function makeStore(
   switch (storage.type) {
     case 'memory':
       return new MemoryStore();
+    case 'file': {
+      const { FileStore } = await import('../../libs/file/index.js');
+      // They are checked and complete.
+      return new FileStore(storage as FileStoreOptions);
+    }
     case 'provider':
       return providedStore(moduleRef.get<unknown>(storage.token, { strict: false }));
     case 'sqlite':

@@ -2,6 +2,8 @@
  * `npm run demo [-- --serve]`: an online shop gets a few hundred orders, its process is killed in the middle and
  * started again, and the books of those it deals with show whether every order was finished once.
  *
+ * PYWORKFLOW_STORAGE says where the shop keeps its runs: `sqlite`, `file`, `postgres` ...
+ *
  * The shop, in `shop/`, is an ordinary Nest application. `partners/` is the world outside, `driver/` tells the story.
  */
 import { Demo } from './driver/demo.js';
@@ -23,7 +25,7 @@ const stage = await setStage(process.env['DEMO_DIRECTORY'] ?? '.demo');
 const orders = readOrders(ORDERS);
 const demo = new Demo(stage, orders, ending.signal);
 const { screen } = demo;
-const { database, log } = stage.settings;
+const { histories, log } = stage.settings;
 try {
   screen.say(`A shop gets ${orders.length} orders from ${ORDERS}. Payments fail now and then, big orders wait for the`);
   screen.say('manager, and in the middle the process is killed.');
@@ -31,7 +33,7 @@ try {
   const problems = await demo.play();
   if (problems.length > 0) process.exitCode = 1;
   screen.say();
-  screen.tell('look', `histories are in ${database}, an SQLite file; the shop's log is ${log}`);
+  screen.tell('look', `histories are in ${histories.place}; the shop's log is ${log}`);
   screen.tell(
     'next',
     isServing ? 'try these; Ctrl+C ends the shop' : 'npm run demo -- --serve keeps the shop up; then try these:',

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Histories } from './histories.js';
 
 /** This program runs compiled and from source; the shop is started as this one was. */
 const PROGRAM = fileURLToPath(new URL(`../shop/main${extname(import.meta.url)}`, import.meta.url));
 
 export interface ShopSettings {
   readonly port: number;
-  readonly database: string;
+  readonly histories: Histories;
   readonly partnersUrl: string;
   /** Where the shop's own output goes. */
   readonly log: string;
@@ -34,7 +35,7 @@ export class ShopProcess {
         ...process.env,
         NO_COLOR: '1',
         SHOP_PORT: String(settings.port),
-        SHOP_DATABASE: settings.database,
+        ...settings.histories.environment,
         PARTNERS_URL: settings.partnersUrl,
       },
     });

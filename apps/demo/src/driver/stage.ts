@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ledger } from '../partners/ledger.js';
 import { Partners } from '../partners/partners.js';
 import { freePort } from './free-port.js';
+import { historiesIn } from './histories.js';
 import type { ShopSettings } from './shop-process.js';
 import { Tally } from './tally.js';
 
@@ -20,13 +21,11 @@ export interface Stage {
 export async function setStage(directory: string): Promise<Stage> {
   mkdirSync(directory, { recursive: true });
   const ledger = new Ledger(join(directory, 'ledger.jsonl'));
-  const database = join(directory, 'shop.db');
   const log = join(directory, 'shop.log');
-  for (const file of [ledger.path, log, ...['', '-wal', '-shm', '.lock'].map((end) => database + end)]) {
-    rmSync(file, { force: true });
-  }
+  for (const file of [ledger.path, log]) rmSync(file, { force: true });
+  const histories = historiesIn(directory);
   const tally = new Tally();
   const partners = await Partners.open(ledger, (row) => tally.add(row));
   const port = await freePort(PREFERRED_PORT);
-  return { ledger, tally, partners, settings: { port, database, log, partnersUrl: partners.url } };
+  return { ledger, tally, partners, settings: { port, histories, log, partnersUrl: partners.url } };
 }

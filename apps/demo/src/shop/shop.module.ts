@@ -22,9 +22,8 @@ import { WorkflowErrorsFilter } from './workflow-errors.filter.js';
 /** Workflows and steps are providers; the module finds them. */
 @Module({
   imports: [
-    PyWorkflowModule.forRootAsync({
-      useFactory: () => ({ storage: { type: 'sqlite', path: new ShopConfig().database } }),
-    }),
+    // Where runs live is for the environment to say.
+    PyWorkflowModule.forRoot(),
   ],
   controllers: [
     OrdersController,

@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where the shop keeps its runs: what to tell it, and how to say it to a person. */
+export interface Histories {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly place: string;
+}
+
+/**
+ * A place of this demo's own, of the kind that PYWORKFLOW_STORAGE names. What the last demo left in the directory is
+ * removed; in a server, the runs of each demo stand apart.
+ */
+export function historiesIn(directory: string, environment = process.env): Histories {
+  const usual = environment['PYWORKFLOW_POSTGRES_URL'] ? 'postgres' : 'sqlite';
+  const storage = environment['PYWORKFLOW_STORAGE'] || usual;
+  const database = join(directory, 'shop.db');
+  const runs = join(directory, 'runs');
+  const schema = environment['PYWORKFLOW_POSTGRES_SCHEMA'] || `demo_${Date.now()}`;
+  for (const end of ['', '-wal', '-shm', '.lock']) rmSync(database + end, { force: true });
+  rmSync(runs, { recursive: true, force: true });
+  switch (storage) {
+    case 'sqlite':
+      return { environment: { PYWORKFLOW_SQLITE_PATH: database }, place: `${database}, an SQLite file` };
+    case 'file':
+      return { environment: { PYWORKFLOW_FILE_PATH: runs }, place: `${runs}, a file for each run` };
+    case 'postgres':
+      return { environment: { PYWORKFLOW_POSTGRES_SCHEMA: schema }, place: `schema ${schema} of PostgreSQL` };
+    default:
+      return { environment: {}, place: `storage of type ${storage}` };
+  }
+}
