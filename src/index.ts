@@ -8,6 +8,7 @@ export type {
   MemoryStorage,
   PostgresStorage,
   ProvidedStorage,
+  RedisStorage,
   SharedStorage,
   SqliteStorage,
   StorageOptions,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ModuleMetadata } from '@nestjs/common';
 import type { PyWorkflowOptions, RunStatus, StorageOptions, WorkflowClient } from 'nestjs-pyworkflow';
 import { WorkflowTestingModule } from 'nestjs-pyworkflow/testing';
-import { postgresUrl } from './services/index.js';
+import { postgresUrl, redisKeyPrefix, redisUrl } from './services/index.js';
 
 const open: { close(): Promise<void> }[] = [];
 const directories: string[] = [];
@@ -27,10 +27,10 @@ export function temporaryDatabase(): string {
   return join(directory, 'nested', 'workflows.db');
 }
 
-export const STORAGES = ['memory', 'sqlite', 'postgres'] as const;
+export const STORAGES = ['memory', 'sqlite', 'postgres', 'redis'] as const;
 export type Storage = (typeof STORAGES)[number];
 
-let schemas = 0;
+let storages = 0;
 
 /** A storage that is empty. */
 export async function storageOf(type: Storage): Promise<StorageOptions> {
@@ -40,7 +40,9 @@ export async function storageOf(type: Storage): Promise<StorageOptions> {
     case 'sqlite':
       return { type, path: temporaryDatabase(), synchronous: 'NORMAL' };
     case 'postgres':
-      return { type, url: await postgresUrl(), schema: `e2e_${(schemas += 1)}`, poolSize: 3 };
+      return { type, url: await postgresUrl(), schema: `e2e_${(storages += 1)}`, poolSize: 3 };
+    case 'redis':
+      return { type, url: await redisUrl(), keyPrefix: `${redisKeyPrefix()}{${(storages += 1)}}:` };
   }
 }
 

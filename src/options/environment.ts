@@ -33,6 +33,10 @@ const FILE_SYNCHRONOUS = 'PYWORKFLOW_FILE_SYNCHRONOUS';
 const POSTGRES_URL = 'PYWORKFLOW_POSTGRES_URL';
 const POSTGRES_SCHEMA = 'PYWORKFLOW_POSTGRES_SCHEMA';
 const POSTGRES_POOL_SIZE = 'PYWORKFLOW_POSTGRES_POOL_SIZE';
+const REDIS_STORAGE_URL = 'PYWORKFLOW_REDIS_STORAGE_URL';
+const REDIS_STORAGE_PREFIX = 'PYWORKFLOW_REDIS_STORAGE_PREFIX';
+/** For all that uses Redis and has no variable of its own, or leaves it empty. */
+const REDIS_URL = 'PYWORKFLOW_REDIS_URL';
 
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...Object.keys(TEXTS),
@@ -46,6 +50,9 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   POSTGRES_URL,
   POSTGRES_SCHEMA,
   POSTGRES_POOL_SIZE,
+  REDIS_STORAGE_URL,
+  REDIS_STORAGE_PREFIX,
+  REDIS_URL,
 ];
 
 /** A value that came from the environment, and the variable it came from. */
@@ -110,6 +117,13 @@ export function postgresFromEnvironment(environment: Environment): {
     ...(schema ? { schema } : undefined),
     ...(poolSize ? { poolSize: numberOf(poolSize) } : undefined),
   };
+}
+
+/** What the environment says of a Redis storage whose options leave it out. */
+export function redisFromEnvironment(environment: Environment): { url?: string; keyPrefix?: string } {
+  const url = environment[REDIS_STORAGE_URL]?.trim() || environment[REDIS_URL]?.trim();
+  const keyPrefix = environment[REDIS_STORAGE_PREFIX]?.trim();
+  return { ...(url ? { url } : undefined), ...(keyPrefix ? { keyPrefix } : undefined) };
 }
 
 /** A text that is no number is left as it is, for the check to refuse. */

@@ -15,8 +15,8 @@ export interface QueueOptions {
  */
 export interface PyWorkflowOptions {
   /**
-   * Where runs live: an SQLite file, PostgreSQL, files, memory, or a WorkflowStore of your own.
-   * Environment: PYWORKFLOW_STORAGE (`sqlite`, `postgres`, `file` or `memory`).
+   * Where runs live: an SQLite file, PostgreSQL, Redis, files, memory, or a WorkflowStore of your own.
+   * Environment: PYWORKFLOW_STORAGE (`sqlite`, `postgres`, `redis`, `file` or `memory`).
    * @default { type: 'sqlite' }, or PostgreSQL if PYWORKFLOW_POSTGRES_URL is set
    */
   readonly storage?: StorageOptions;

@@ -203,6 +203,27 @@ describe('resolveOptions', () => {
     ]);
   });
 
+  it('takes Redis from the options and from the environment, its own variable first, and shows no password', () => {
+    const shared = { PYWORKFLOW_STORAGE: 'redis', PYWORKFLOW_REDIS_URL: 'redis://queues:1' };
+    expect(resolveOptions({}, shared).storage).toEqual({ type: 'redis', url: 'redis://queues:1' });
+    const environment = {
+      ...shared,
+      PYWORKFLOW_REDIS_STORAGE_URL: 'rediss://ada:secret@runs:2/3',
+      PYWORKFLOW_REDIS_STORAGE_PREFIX: '{flows}:',
+    };
+    const filled = { type: 'redis', url: 'rediss://ada:secret@runs:2/3', keyPrefix: '{flows}:' };
+    expect(resolveOptions({}, environment).storage).toEqual(filled);
+    const given = { type: 'redis' as const, url: 'redis://mine', keyPrefix: undefined, retryFor: '1m' };
+    expect(resolveOptions({ storage: given }, environment).storage).toEqual({
+      ...filled,
+      url: 'redis://mine',
+      retryFor: '1m',
+    });
+    expect(resolveOptions({ role: 'client' }, environment).engine.role).toBe('client');
+    expect(resolveOptions({}, { PYWORKFLOW_REDIS_URL: 'redis://queues:1' }).storage).toMatchObject({ type: 'sqlite' });
+    expect(faultsFor({ storage: { type: 'redis', url: 'http://ada:secret@db' } }).join()).not.toContain('secret');
+  });
+
   it('takes a store as an instance, a class or a provider', () => {
     const store = new MemoryStore();
     expect(resolveOptions({ storage: store }, {}).storage).toBe(store);
@@ -253,6 +274,10 @@ describe('resolveOptions', () => {
       { storage: { type: 'postgres', url: 'postgres://h/d', poolSize: 0, shema: 'a' } },
       /poolSize must be .*\n.*no option "shema". Did you mean "schema"/,
     ],
+    [{ storage: { type: 'redis' } }, /has no url: pass one such as .* or set PYWORKFLOW_REDIS_STORAGE_URL or/],
+    [{ storage: { type: 'redis', url: 'host:6379' } }, /has a url that is not one of Redis/],
+    [{ storage: { type: 'redis', url: 'redis://h', keyPrefx: 'a' } }, /no option "keyPrefx". Did you mean "keyPrefix"/],
+    [{ storage: { type: 'redis', url: 'redis://h', retryFor: 'ever' } }, /retryFor must be a duration/],
     [{ storage: { type: 'memory', path: 'x' } }, /there is no option "path"/],
     [{ storage: { type: '__proto__' } }, /its type is "__proto__"/],
     [{ lease: '10ms' }, /lease must be a duration of 1000 ms or more/],

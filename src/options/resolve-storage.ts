@@ -2,7 +2,12 @@ import { WorkflowStore } from '../../libs/core/index.js';
 import { aBoolean, aDuration, anInteger, aText, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
 import { show } from '../checks/show.js';
 import { suggest } from '../checks/suggest.js';
-import { fileFromEnvironment, postgresFromEnvironment, sqliteFromEnvironment } from './environment.js';
+import {
+  fileFromEnvironment,
+  postgresFromEnvironment,
+  redisFromEnvironment,
+  sqliteFromEnvironment,
+} from './environment.js';
 import type { NamedStorage, StorageOptions } from './storage.options.js';
 
 const DEFAULT_SQLITE_PATH = './.pyworkflow/workflows.db';
@@ -19,6 +24,8 @@ export function withStorageDefaults(given: unknown, environment: NodeJS.ProcessE
       return fill(storage, { path: DEFAULT_FILE_PATH, ...fileFromEnvironment(environment) });
     case 'postgres':
       return fill(storage, postgres);
+    case 'redis':
+      return fill(storage, redisFromEnvironment(environment));
     default:
       return storage as StorageOptions;
   }
@@ -62,12 +69,35 @@ const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
     retryFor: aDuration(),
     preparedStatements: aBoolean,
   },
+  redis: { type: given, url: given, keyPrefix: aText, retryFor: aDuration() },
   typeorm: { type: given, dataSource: aDataSource },
   memory: { type: given },
   provider: { type: given, token: aToken },
 };
 
 const NEEDED: Readonly<Record<string, string>> = { typeorm: 'dataSource', provider: 'token' };
+
+interface Address {
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly example: string;
+  readonly variable: string;
+}
+
+const URLS: Readonly<Record<string, Address>> = {
+  postgres: {
+    name: 'PostgreSQL',
+    pattern: /^postgres(ql)?:\/\//,
+    example: 'postgres://user:password@host:5432/database',
+    variable: 'PYWORKFLOW_POSTGRES_URL',
+  },
+  redis: {
+    name: 'Redis',
+    pattern: /^rediss?:\/\//,
+    example: 'redis://user:password@host:6379/0',
+    variable: 'PYWORKFLOW_REDIS_STORAGE_URL or PYWORKFLOW_REDIS_URL',
+  },
+};
 
 export function storageFaults(storage: unknown): readonly string[] {
   if (storage instanceof WorkflowStore) return [];
@@ -76,7 +106,7 @@ export function storageFaults(storage: unknown): readonly string[] {
     return [`storage is ${show(storage)}, which does not extend WorkflowStore.`];
   }
   const words =
-    "storage must be { type: 'sqlite', path }, { type: 'postgres', url }, { type: 'file', path }, { type: 'typeorm', dataSource }, { type: 'memory' }, " +
+    "storage must be { type: 'sqlite', path }, { type: 'postgres', url }, { type: 'redis', url }, { type: 'file', path }, { type: 'typeorm', dataSource }, { type: 'memory' }, " +
     "{ type: 'provider', token }, or a WorkflowStore as instance or class";
   const type = typeOf(storage);
   if (typeof type === 'string' && Object.hasOwn(RULES, type)) return namedFaults(type, storage as object);
@@ -90,14 +120,13 @@ function namedFaults(type: string, storage: object): readonly string[] {
   if (needed !== undefined && Reflect.get(storage, needed) === undefined) {
     faults.push(`storage of type '${type}' needs its ${needed}.`);
   }
-  if (type === 'postgres') faults.push(...urlFaults(Reflect.get(storage, 'url')));
+  const address = URLS[type];
+  if (address) faults.push(...urlFaults(type, address, Reflect.get(storage, 'url')));
   return faults;
 }
 
-function urlFaults(url: unknown): readonly string[] {
-  if (typeof url === 'string' && /^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return [];
-  const what = url === undefined ? 'has no url' : 'has a url that is not one of PostgreSQL';
-  return [
-    `storage of type 'postgres' ${what}: pass one such as postgres://user:password@host:5432/database, or set PYWORKFLOW_POSTGRES_URL.`,
-  ];
+function urlFaults(type: string, { name, pattern, example, variable }: Address, url: unknown): readonly string[] {
+  if (typeof url === 'string' && pattern.test(url) && URL.canParse(url)) return [];
+  const what = url === undefined ? 'has no url' : `has a url that is not one of ${name}`;
+  return [`storage of type '${type}' ${what}: pass one such as ${example}, or set ${variable}.`];
 }

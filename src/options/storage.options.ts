@@ -29,6 +29,20 @@ export interface PostgresStorage {
   readonly preparedStatements?: boolean;
 }
 
+/** A Redis server, of version 6.2 or later, that keeps an append-only file: serves any number of processes. */
+export interface RedisStorage {
+  readonly type: 'redis';
+  /**
+   * Such as `redis://user:password@host:6379/0`. Environment: PYWORKFLOW_REDIS_STORAGE_URL, or else PYWORKFLOW_REDIS_URL,
+   * if it is left out.
+   */
+  readonly url?: string;
+  /** What the keys begin with. Environment: PYWORKFLOW_REDIS_STORAGE_PREFIX. @default '{pyworkflow}:' */
+  readonly keyPrefix?: string;
+  /** How long to go on trying while Redis cannot be reached. @default '5s' */
+  readonly retryFor?: Duration;
+}
+
 /** A directory with a file for each run, to be read with `less`: serves one process, and needs neither server nor package. */
 export interface FileStorage {
   readonly type: 'file';
@@ -67,7 +81,7 @@ export interface ProvidedStorage {
 }
 
 export type NamedStorage =
-  SqliteStorage | PostgresStorage | FileStorage | SharedStorage | MemoryStorage | ProvidedStorage;
+  SqliteStorage | PostgresStorage | RedisStorage | FileStorage | SharedStorage | MemoryStorage | ProvidedStorage;
 
 /** One of ours, or a store of your own as an instance or as a class that Nest makes. */
 export type StorageOptions = NamedStorage | WorkflowStore | Type<WorkflowStore>;

@@ -22,10 +22,23 @@ describe('makeStore', () => {
     );
   });
 
+  it('names the package to install when Redis is asked for without it', async () => {
+    const missing = new Error(
+      "Cannot find package 'ioredis' imported from /app/node_modules/nestjs-pyworkflow/dist/x.js",
+    );
+    const made = makeStore({ type: 'redis', url: 'redis://localhost' }, moduleRef, undefined, failing(missing));
+    await expect(made).rejects.toThrow(
+      'needs the package "ioredis", which is not installed. Run: npm install ioredis.',
+    );
+  });
+
   it('hands options on in the words of the adapter', async () => {
     const url = 'postgres://localhost/nowhere';
     const store = await makeStore({ type: 'postgres', url, retryFor: '2s' }, moduleRef);
     expect(store.exclusive).toBe(false);
+    const redis = await makeStore({ type: 'redis', url: 'redis://localhost', retryFor: '2s' }, moduleRef);
+    expect(redis.exclusive).toBe(false);
+    await expect(makeStore({ type: 'redis', url: 'nonsense' }, moduleRef)).rejects.toThrow('is no Redis URL');
     const dataSource = { isInitialized: false, options: { type: 'oracle' } };
     await expect(makeStore({ type: 'typeorm', dataSource }, moduleRef)).rejects.toThrow(
       'cannot use a DataSource of type "oracle"',

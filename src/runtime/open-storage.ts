@@ -1,6 +1,7 @@
 import type { ModuleRef } from '@nestjs/core';
 import { durationToMs, WorkflowStore } from '../../libs/core/index.js';
 import type { FileStoreOptions } from '../../libs/file/index.js';
+import type { RedisStoreOptions } from '../../libs/redis/index.js';
 import type {
   PostgresStoreOptions,
   SharedStoreOptions,
@@ -13,6 +14,7 @@ import { show } from '../checks/show.js';
 import type {
   NamedStorage,
   PostgresStorage,
+  RedisStorage,
   SharedStorage,
   SqliteStorage,
   StorageOptions,
@@ -23,6 +25,7 @@ export async function makeStore(
   storage: StorageOptions,
   moduleRef: ModuleRef,
   load = loadTypeOrm,
+  loadRedis = loadRedisStore,
 ): Promise<WorkflowStore> {
   if (storage instanceof WorkflowStore) return storage;
   if (typeof storage === 'function') return moduleRef.create(storage);
@@ -36,6 +39,10 @@ export async function makeStore(
     }
     case 'provider':
       return providedStore(moduleRef.get<unknown>(storage.token, { strict: false }));
+    case 'redis': {
+      const { RedisStore } = await loadRedis().catch((error: unknown) => explainMissingPackage(storage, error));
+      return new RedisStore(inMilliseconds(storage) as RedisStoreOptions);
+    }
     case 'sqlite':
     case 'postgres':
     case 'typeorm': {
@@ -49,11 +56,11 @@ export async function makeStore(
 function typeOrmOptions(storage: SqliteStorage | PostgresStorage | SharedStorage): TypeOrmStoreOptions {
   if (storage.type === 'typeorm') return { dataSource: storage.dataSource as SharedStoreOptions['dataSource'] };
   if (storage.type === 'sqlite') return storage as SqliteStoreOptions;
-  const { retryFor, ...options } = storage;
-  return {
-    ...(options as PostgresStoreOptions),
-    ...(retryFor === undefined ? undefined : { retryForMs: durationToMs(retryFor) }),
-  };
+  return inMilliseconds(storage) as PostgresStoreOptions;
+}
+
+function inMilliseconds({ retryFor, ...options }: PostgresStorage | RedisStorage): object {
+  return { ...options, ...(retryFor === undefined ? undefined : { retryForMs: durationToMs(retryFor) }) };
 }
 
 function providedStore(value: unknown): WorkflowStore {
@@ -66,11 +73,22 @@ function loadTypeOrm() {
   return import('../../libs/typeorm/index.js');
 }
 
+function loadRedisStore() {
+  return import('../../libs/redis/index.js');
+}
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  sqlite: 'typeorm libsql',
+  postgres: 'typeorm pg',
+  typeorm: 'typeorm pg',
+  redis: 'ioredis',
+};
+
 function explainMissingPackage({ type }: NamedStorage, error: unknown): never {
   const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
   if (missing === undefined) throw error;
   throw new PyWorkflowConfigError([
     `storage of type '${type}'${type === 'sqlite' ? ', which is the default,' : ''} needs the package "${missing}", which is not installed. ` +
-      `Run: npm install typeorm ${type === 'sqlite' ? 'libsql' : 'pg'}. Or use storage: { type: 'memory' }, which loses its runs with the process.`,
+      `Run: npm install ${PACKAGES[type]}. Or use storage: { type: 'memory' }, which loses its runs with the process.`,
   ]);
 }

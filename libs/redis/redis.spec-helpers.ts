@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Commit, HookRecord } from '../core/index.js';
+
+const SERVER = 'redis-server';
+
+export const T = 1_750_000_000_000;
+export const UNTIL = T + 15_000;
+
+/** A commit of one more event, by A under the first fence unless told otherwise. */
+export function committing(runId: string, base: number, changes: Partial<Commit> = {}): Commit {
+  return {
+    runId,
+    fence: 1,
+    baseSequence: base,
+    events: [{ sequence: base + 1, type: 'step.scheduled', at: T + base, id: `charge#${base}`, payload: '[]' }],
+    consumes: [],
+    opensHooks: [],
+    expiresHooks: [],
+    closesHooks: [],
+    run: { status: 'running', updatedAt: T + base, recoveryAttempts: 0 },
+    lease: { type: 'hold', owner: 'A', until: UNTIL },
+    ...changes,
+  };
+}
+
+export function created(runId: string, changes: Partial<Commit> = {}): Commit {
+  const create = { workflow: 'order', version: 1, tags: [], createdAt: T };
+  return { ...committing(runId, 0), create, ...changes };
+}
+
+export function hookOf(runId: string, changes: Partial<HookRecord> = {}): HookRecord {
+  return { runId, id: 'h#1', token: runId, status: 'open', multiple: false, createdAt: T, ...changes };
+}
+
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+/** A Redis of a spec's own, which may be killed and started again on the same files. */
+export class PrivateRedis {
+  private child: ChildProcess | undefined;
+
+  private constructor(
+    private readonly directory: string,
+    private readonly port: number,
+    private readonly options: readonly string[],
+  ) {}
+
+  static async start(...options: readonly string[]): Promise<PrivateRedis> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const redis = new PrivateRedis(await mkdtemp(join(tmpdir(), 'pyworkflow-redis-')), port, options);
+    await redis.start();
+    return redis;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  async start(): Promise<void> {
+    const settings = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.directory];
+    this.child = spawn(SERVER, [...settings, ...this.options], { stdio: 'ignore' });
+    let failure: unknown;
+    this.child.once('error', (error) => (failure = error));
+    for (let attempt = 0; attempt < 200 && failure === undefined; attempt++) {
+      if (await this.isReady()) return;
+      await delay(25);
+    }
+    throw new Error(`This spec starts a server of its own: install ${SERVER}, so that it is on the PATH.`, {
+      cause: failure,
+    });
+  }
+
+  async kill(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (!child) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  async end(): Promise<void> {
+    await this.kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Asks the server beside the store. */
+  async ask(command: string, ...parameters: string[]): Promise<unknown> {
+    return asking(this.url, (redis) => redis.call(command, ...parameters));
+  }
+
+  private isReady(): Promise<boolean> {
+    return this.ask('PING').then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** Uses a connection for one purpose, then closes it. */
+export async function asking<T>(url: string, use: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on('error', () => {});
+  try {
+    await redis.connect();
+    return await use(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Stands between a store and its server, and fails as networks do. */
+export class Network {
+  private readonly sockets = new Set<Socket>();
+  private loses = false;
+  private server = createServer();
+
+  private constructor(private readonly target: URL) {}
+
+  static async to(url: string): Promise<Network> {
+    const network = new Network(new URL(url));
+    await network.listen(0);
+    return network;
+  }
+
+  get url(): string {
+    const url = new URL(this.target);
+    url.hostname = '127.0.0.1';
+    url.port = String((this.server.address() as AddressInfo).port);
+    return url.href;
+  }
+
+  /** The ports from which the server sees its connections come. */
+  readonly ports = new Set<number>();
+
+  /** The server does what it is told next, and its answer is lost together with the connection. */
+  loseNextAnswer(): void {
+    this.loses = true;
+  }
+
+  /** Cuts every connection, and refuses new ones. @returns what ends it */
+  async goDown(): Promise<() => Promise<void>> {
+    const { port } = this.server.address() as AddressInfo;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+    return async () => {
+      this.server = createServer();
+      await this.listen(port);
+    };
+  }
+
+  async end(): Promise<void> {
+    if (this.server.listening) await this.goDown();
+  }
+
+  private async listen(port: number): Promise<void> {
+    const { server } = this;
+    server.on('connection', (socket) => this.forward(socket));
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  }
+
+  private forward(near: Socket): void {
+    const far = connect(Number(this.target.port || 6379), this.target.hostname);
+    for (const socket of [near, far]) {
+      this.sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    far.on('connect', () => this.ports.add(far.localPort ?? 0));
+    near.on('data', (data) => far.write(data));
+    far.on('data', (data) => {
+      if (!this.loses) return near.write(data);
+      this.loses = false;
+      return near.destroy();
+    });
+  }
+}
