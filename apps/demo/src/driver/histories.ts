@@ -16,7 +16,9 @@ export function historiesIn(directory: string, environment = process.env): Histo
   const storage = environment['PYWORKFLOW_STORAGE'] || usual;
   const database = join(directory, 'shop.db');
   const runs = join(directory, 'runs');
-  const schema = environment['PYWORKFLOW_POSTGRES_SCHEMA'] || `demo_${Date.now()}`;
+  const name = `demo_${Date.now()}`;
+  const schema = environment['PYWORKFLOW_POSTGRES_SCHEMA'] || name;
+  const prefix = environment['PYWORKFLOW_REDIS_STORAGE_PREFIX'] || `{${name}}:`;
   for (const end of ['', '-wal', '-shm', '.lock']) rmSync(database + end, { force: true });
   rmSync(runs, { recursive: true, force: true });
   switch (storage) {
@@ -26,6 +28,8 @@ export function historiesIn(directory: string, environment = process.env): Histo
       return { environment: { PYWORKFLOW_FILE_PATH: runs }, place: `${runs}, a file for each run` };
     case 'postgres':
       return { environment: { PYWORKFLOW_POSTGRES_SCHEMA: schema }, place: `schema ${schema} of PostgreSQL` };
+    case 'redis':
+      return { environment: { PYWORKFLOW_REDIS_STORAGE_PREFIX: prefix }, place: `keys ${prefix}* of Redis` };
     default:
       return { environment: {}, place: `storage of type ${storage}` };
   }
