@@ -80,14 +80,14 @@ export default {
     forbid(
       'src-imports-no-other-adapter',
       { path: '^src/', pathNot: ['^src/testing/', SPECS] },
-      { path: '^(apps|test|libs)/', pathNot: '^libs/(core|runtime|serialization|memory|file|redis|typeorm)/' },
+      { path: '^(apps|test|libs)/', pathNot: '^libs/(core|runtime|serialization|memory|file|redis|typeorm|bullmq)/' },
     ),
     // What users test with is published by itself, and only it needs @nestjs/testing.
     forbid('src-imports-no-testing', { path: '^src/(?!testing/)', pathNot: SPECS }, { path: '^src/testing/' }),
     forbid(
       'src-imports-stores-lazily',
       { path: '^src/', pathNot: SPECS },
-      { path: '^libs/(file|redis|typeorm)/', dynamic: false, dependencyTypesNot: ['type-only'] },
+      { path: '^libs/(file|redis|typeorm|bullmq)/', dynamic: false, dependencyTypesNot: ['type-only'] },
     ),
     forbid('index-only', { path: '^libs/([^/]+)/' }, { path: '^libs/[^/]+/(?!index\\.ts$)', pathNot: '^libs/$1/' }),
     forbid('index-only-from-outside', { path: '^(src|test)/' }, { path: '^libs/[^/]+/(?!index\\.ts$)' }),

@@ -1,10 +1,18 @@
 // module
 export { PyWorkflowModule } from './pyworkflow.module.js';
 export { PYWORKFLOW_MODULE_OPTIONS } from './pyworkflow.module-definition.js';
-export type { PyWorkflowExtras, PyWorkflowOptions, QueueOptions } from './options/pyworkflow.options.js';
+export type { PyWorkflowExtras, PyWorkflowOptions } from './options/pyworkflow.options.js';
+export type {
+  BullMqQueueChoice,
+  InProcessQueueChoice,
+  QueueChoice,
+  QueueOptions,
+  QueueRateLimit,
+} from './options/queue.options.js';
 export type { GuardedGlobals } from '../libs/runtime/index.js';
 export type {
   ApplicationDataSource,
+  FileStorage,
   MemoryStorage,
   PostgresStorage,
   ProvidedStorage,

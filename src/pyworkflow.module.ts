@@ -9,7 +9,6 @@ import {
   WorkflowQueue,
   WorkflowStore,
 } from '../libs/core/index.js';
-import { InProcessNotifier, InProcessQueue } from '../libs/memory/index.js';
 import { Counters, type EngineLogger, Registry, SystemClock, WorkflowEngine } from '../libs/runtime/index.js';
 import { createCodec, type ValueCodec } from '../libs/serialization/index.js';
 import { WorkflowClient } from './client/workflow-client.js';
@@ -17,6 +16,7 @@ import { WorkflowCatalog } from './discovery/workflow.catalog.js';
 import { WorkflowExplorer } from './discovery/workflow.explorer.js';
 import {
   PYWORKFLOW_CODEC,
+  PYWORKFLOW_LOCAL_QUEUE,
   PYWORKFLOW_LOGGER,
   PYWORKFLOW_RESOLVED_OPTIONS,
   PYWORKFLOW_WEBHOOKS,
@@ -31,6 +31,7 @@ import {
 } from './pyworkflow.module-definition.js';
 import { type ResolvedOptions, resolveOptions } from './options/resolve-options.js';
 import { engineLogger } from './runtime/nest-logger.js';
+import { makeLocalQueue, makeNotifier, makeQueue } from './runtime/open-queue.js';
 import { makeStore } from './runtime/open-storage.js';
 import { PyWorkflowLifecycle } from './runtime/pyworkflow.lifecycle.js';
 
@@ -39,6 +40,7 @@ const engine: Provider = {
   inject: [
     WorkflowStore,
     WorkflowQueue,
+    PYWORKFLOW_LOCAL_QUEUE,
     Notifier,
     Clock,
     PYWORKFLOW_CODEC,
@@ -49,6 +51,7 @@ const engine: Provider = {
   useFactory: (
     store: WorkflowStore,
     queue: WorkflowQueue,
+    localQueue: WorkflowQueue,
     notifier: Notifier,
     clock: Clock,
     codec: ValueCodec,
@@ -59,7 +62,7 @@ const engine: Provider = {
     new WorkflowEngine({
       store,
       queue,
-      localQueue: queue,
+      localQueue,
       notifier,
       clock,
       codec,
@@ -106,8 +109,14 @@ const repositories: readonly Provider[] = [
       useFactory: ({ logger }: ResolvedOptions) => engineLogger(logger),
     },
     { provide: Clock, useClass: SystemClock },
-    { provide: WorkflowQueue, useFactory: () => new InProcessQueue() },
-    { provide: Notifier, useFactory: () => new InProcessNotifier() },
+    { provide: Notifier, useFactory: makeNotifier },
+    {
+      provide: WorkflowQueue,
+      inject: [PYWORKFLOW_RESOLVED_OPTIONS, Notifier, PYWORKFLOW_LOGGER],
+      useFactory: ({ queue }: ResolvedOptions, notifier: Notifier, logger: EngineLogger) =>
+        makeQueue(queue, notifier, logger),
+    },
+    { provide: PYWORKFLOW_LOCAL_QUEUE, inject: [WorkflowQueue], useFactory: makeLocalQueue },
     { provide: Registry, useFactory: () => new Registry() },
     WorkflowCatalog,
     HookCatalog,

@@ -1,3 +1,4 @@
+import type { ConsumeStepsOptions } from '../core/index.js';
 import type { Activator } from './activator.js';
 import type { EnginePorts } from './ports.js';
 import type { Role } from './options.js';
@@ -49,10 +50,13 @@ export class Intake {
   }
 
   /** The default queue, and the named ones that the steps of this process ask for. */
-  private stepQueues(): readonly { readonly queue?: string; readonly concurrency: number }[] {
-    const { stepConcurrency, queueConcurrency } = this.ports.options;
+  private stepQueues(): readonly ConsumeStepsOptions[] {
+    const { stepConcurrency, queueConcurrency, queueRateLimits } = this.ports.options;
     const names = new Set(this.ports.registry.steps.flatMap(({ queue }) => (queue === undefined ? [] : [queue])));
-    const named = [...names].map((queue) => ({ queue, concurrency: queueConcurrency[queue] ?? stepConcurrency }));
+    const named = [...names].map((queue) => {
+      const rateLimit = queueRateLimits[queue];
+      return { queue, concurrency: queueConcurrency[queue] ?? stepConcurrency, ...(rateLimit && { rateLimit }) };
+    });
     return [{ concurrency: stepConcurrency }, ...named];
   }
 }

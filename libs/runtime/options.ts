@@ -1,3 +1,5 @@
+import type { RateLimit } from '../core/index.js';
+
 /** What the process does: everything, only start and look, only run workflows, or only run steps. */
 export type Role = 'all' | 'client' | 'orchestrator' | 'step-worker';
 
@@ -27,6 +29,8 @@ export interface EngineOptions {
   readonly stepConcurrency: number;
   /** The same for named step queues. */
   readonly queueConcurrency: Readonly<Record<string, number>>;
+  /** How many steps of a named queue begin in some time. */
+  readonly queueRateLimits: Readonly<Record<string, RateLimit>>;
   /** How often the process may die in the middle of one run that does not get on. */
   readonly maxRecoveryAttempts: number;
   /** How long a workflow or step that nobody knows is waited for, before its run is blocked. */
@@ -54,6 +58,7 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {
   maxSessions: 10_000,
   stepConcurrency: 100,
   queueConcurrency: {},
+  queueRateLimits: {},
   maxRecoveryAttempts: 3,
   unknownNameMs: 5 * 60_000,
   replayPatienceMs: 2_000,

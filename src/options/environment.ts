@@ -37,6 +37,8 @@ const REDIS_STORAGE_URL = 'PYWORKFLOW_REDIS_STORAGE_URL';
 const REDIS_STORAGE_PREFIX = 'PYWORKFLOW_REDIS_STORAGE_PREFIX';
 /** For all that uses Redis and has no variable of its own, or leaves it empty. */
 const REDIS_URL = 'PYWORKFLOW_REDIS_URL';
+const QUEUE = 'PYWORKFLOW_QUEUE';
+const QUEUE_PREFIX = 'PYWORKFLOW_QUEUE_PREFIX';
 
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...Object.keys(TEXTS),
@@ -53,6 +55,8 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   REDIS_STORAGE_URL,
   REDIS_STORAGE_PREFIX,
   REDIS_URL,
+  QUEUE,
+  QUEUE_PREFIX,
 ];
 
 /** A value that came from the environment, and the variable it came from. */
@@ -76,6 +80,7 @@ export function optionsFromEnvironment(environment: Environment): EnvironmentOpt
   for (const [variable, field] of Object.entries(NUMBERS)) fill(variable, field, numberOf);
   for (const [variable, field] of Object.entries(BOOLEANS)) fill(variable, field, booleanOf);
   fill(STORAGE, 'storage', (type) => ({ type }));
+  fill(QUEUE, 'queue', (type) => ({ type }));
   return { options, sources };
 }
 
@@ -124,6 +129,13 @@ export function redisFromEnvironment(environment: Environment): { url?: string; 
   const url = environment[REDIS_STORAGE_URL]?.trim() || environment[REDIS_URL]?.trim();
   const keyPrefix = environment[REDIS_STORAGE_PREFIX]?.trim();
   return { ...(url ? { url } : undefined), ...(keyPrefix ? { keyPrefix } : undefined) };
+}
+
+/** What the environment says of a BullMQ queue whose options leave it out. */
+export function queueFromEnvironment(environment: Environment): { url?: string; prefix?: string } {
+  const url = environment[REDIS_URL]?.trim();
+  const prefix = environment[QUEUE_PREFIX]?.trim();
+  return { ...(url ? { url } : undefined), ...(prefix ? { prefix } : undefined) };
 }
 
 /** A text that is no number is left as it is, for the check to refuse. */

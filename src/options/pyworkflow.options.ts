@@ -2,12 +2,8 @@ import type { LoggerService } from '@nestjs/common';
 import type { Duration } from '../../libs/core/index.js';
 import type { WebhookOptions } from '../webhooks/webhook.options.js';
 import type { GuardedGlobals, Role } from '../../libs/runtime/index.js';
+import type { QueueChoice, QueueOptions } from './queue.options.js';
 import type { StorageOptions } from './storage.options.js';
-
-export interface QueueOptions {
-  /** How many of its steps one process runs at once. @default stepConcurrency */
-  readonly concurrency?: number;
-}
 
 /**
  * What `PyWorkflowModule.forRoot` takes. What is left out is taken from the environment variable that the field names,
@@ -21,8 +17,15 @@ export interface PyWorkflowOptions {
    */
   readonly storage?: StorageOptions;
   /**
-   * What this process does: `all`, or as a `client` only start runs and look at them, which needs a store that several
-   * processes share. Environment: PYWORKFLOW_ROLE.
+   * What carries wakes and step calls: this process alone, or BullMQ between processes.
+   * Environment: PYWORKFLOW_QUEUE (`in-process` or `bullmq`).
+   * @default { type: 'in-process' }
+   */
+  readonly queue?: QueueChoice;
+  /**
+   * What this process does: `all`; only hold runs and go on with them, as an `orchestrator`; only run their steps, as a
+   * `step-worker`; or only start runs and look at them, as a `client`. All but `all` need a store that several
+   * processes share, and the middle two a queue between them. Environment: PYWORKFLOW_ROLE.
    * @default 'all'
    */
   readonly role?: Role;

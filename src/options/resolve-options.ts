@@ -9,13 +9,16 @@ import { suggest } from '../checks/suggest.js';
 import { ENVIRONMENT_VARIABLES, optionsFromEnvironment } from './environment.js';
 import { hookBaseUrl, type ResolvedWebhooks, resolveWebhooks, webhookFaults } from '../webhooks/resolve-webhooks.js';
 import type { PyWorkflowExtras, PyWorkflowOptions } from './pyworkflow.options.js';
-import { servesOneProcess, storageFaults, withStorageDefaults } from './resolve-storage.js';
-import type { NamedStorage, StorageOptions } from './storage.options.js';
+import type { QueueChoice } from './queue.options.js';
+import { namedQueueFaults, queueFaults, roleFaults, withQueueDefaults } from './resolve-queue.js';
+import { storageFaults, withStorageDefaults } from './resolve-storage.js';
+import type { StorageOptions } from './storage.options.js';
 
 /** The options of a process, complete and checked. */
 export interface ResolvedOptions {
   readonly engine: EngineOptions;
   readonly storage: StorageOptions;
+  readonly queue: QueueChoice;
   readonly maxPayloadBytes: number;
   readonly logger: PyWorkflowOptions['logger'];
   readonly webhooks: ResolvedWebhooks;
@@ -47,6 +50,7 @@ const guards: Rule = (value) => {
 
 const RULES: Rules = {
   storage: anything,
+  queue: anything,
   role: oneOf('all', 'client', 'orchestrator', 'step-worker'),
   lease: aDuration(SHORTEST_LEASE_MS),
   recoveryInterval: aDuration(100),
@@ -85,10 +89,12 @@ export function resolveOptions(
   faults.push(...unknownVariables(environment));
   const options = { ...filled, ...stated } as PyWorkflowOptions;
   const storage = withStorageDefaults(options.storage, environment);
+  const queue = withQueueDefaults(options.queue, environment);
   faults.push(
     ...storageFaults(storage),
-    ...queueFaults(options.queues),
-    ...roleFaults(options, storage),
+    ...queueFaults(queue),
+    ...namedQueueFaults(options.queues),
+    ...roleFaults(options.role, queue, storage),
     ...eventFaults(options),
     ...webhookFaults(webhooks, options.publicUrl),
   );
@@ -96,6 +102,7 @@ export function resolveOptions(
   const { maxPayloadBytes = DEFAULT_MAX_PAYLOAD_BYTES } = options;
   return {
     storage,
+    queue,
     engine: { ...engineOptions(options), ...hookBaseUrl(options.publicUrl, webhooks) },
     maxPayloadBytes,
     logger: options.logger,
@@ -120,6 +127,11 @@ function engineOptions(options: PyWorkflowOptions): EngineOptions {
     stepConcurrency: options.stepConcurrency ?? defaults.stepConcurrency,
     queueConcurrency: Object.fromEntries(
       queues.flatMap(([name, { concurrency }]) => (concurrency === undefined ? [] : [[name, concurrency]])),
+    ),
+    queueRateLimits: Object.fromEntries(
+      queues.flatMap(([name, { rateLimit }]) =>
+        rateLimit === undefined ? [] : [[name, { max: rateLimit.max, durationMs: durationToMs(rateLimit.per) }]],
+      ),
     ),
     maxRecoveryAttempts: options.maxRecoveryAttempts ?? defaults.maxRecoveryAttempts,
     eventWarning: options.eventWarning ?? Math.min(defaults.eventWarning, options.eventLimit ?? Infinity),
@@ -150,31 +162,9 @@ function unknownVariables(environment: NodeJS.ProcessEnv): string[] {
     .map((name) => `There is no environment variable ${name}.${suggest(name, ENVIRONMENT_VARIABLES)}`);
 }
 
-function queueFaults(queues: unknown): string[] {
-  if (queues === undefined) return [];
-  if (typeof queues !== 'object' || queues === null || Array.isArray(queues)) {
-    return [`queues must be an object such as { emails: { concurrency: 5 } }; it is ${show(queues)}.`];
-  }
-  return Object.entries(queues).flatMap(([name, queue]) =>
-    faultsOf(`queue ${show(name)}`, queue, { concurrency: anInteger(1) }),
-  );
-}
-
 function eventFaults({ eventWarning, eventLimit = DEFAULT_ENGINE_OPTIONS.eventLimit }: PyWorkflowOptions): string[] {
   if (eventWarning === undefined || !(eventWarning > eventLimit)) return [];
   return [
     `eventWarning is ${show(eventWarning)}, which is more than eventLimit (${show(eventLimit)}): a run would fail before it is warned about.`,
-  ];
-}
-
-function roleFaults({ role }: PyWorkflowOptions, storage: StorageOptions): string[] {
-  if (role === 'orchestrator' || role === 'step-worker') {
-    return [
-      `role '${role}' needs a queue between processes, and none is configured. Use 'all', the role of a process that does everything.`,
-    ];
-  }
-  if (role !== 'client' || !servesOneProcess(storage)) return [];
-  return [
-    `role 'client' needs a store that several processes share: storage of type '${(storage as NamedStorage).type}' serves one process. Use role 'all'.`,
   ];
 }

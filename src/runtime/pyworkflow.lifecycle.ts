@@ -36,6 +36,7 @@ export class PyWorkflowLifecycle
     await this.explorer.explore();
     this.warnOfUnusedQueues();
     await this.store.open();
+    await this.openNotifier();
     this.phase = 'initialised';
   }
 
@@ -44,7 +45,7 @@ export class PyWorkflowLifecycle
       await this.engine.start();
     } catch (error) {
       await this.stop();
-      await this.store.close();
+      await this.close();
       throw error;
     }
     this.phase = 'running';
@@ -56,7 +57,7 @@ export class PyWorkflowLifecycle
 
   async onApplicationShutdown(): Promise<void> {
     this.phase = 'closed';
-    await this.store.close();
+    await this.close();
   }
 
   /**
@@ -89,6 +90,22 @@ export class PyWorkflowLifecycle
       if (!used.includes(queue))
         logger.warn(`queue "${queue}" is configured, and no step names it.${suggest(queue, used)}`);
     }
+  }
+
+  /** What is not heard of is found by looking, so that is no reason not to start. */
+  private async openNotifier(): Promise<void> {
+    const { notifier, logger } = this.engine.ports;
+    await notifier.open().catch((error: unknown) => {
+      logger.warn('other processes cannot be heard, and are looked after by the sweep until they can', { error });
+    });
+  }
+
+  private async close(): Promise<void> {
+    const { queue, localQueue, notifier, logger } = this.engine.ports;
+    const complain = (error: unknown): void => logger.warn('a connection could not be closed', { error });
+    await Promise.all([...new Set([queue, localQueue])].map((each) => each.close().catch(complain)));
+    await notifier.close().catch(complain);
+    await this.store.close();
   }
 
   private stop(): Promise<void> {

@@ -1,0 +1,88 @@
+import { WorkflowQueue } from '../../libs/core/index.js';
+import type { Role } from '../../libs/runtime/index.js';
+import { aDuration, anInteger, aText, faultsOf, type Rule, type Rules } from '../checks/rules.js';
+import { show } from '../checks/show.js';
+import { suggest } from '../checks/suggest.js';
+import { queueFromEnvironment } from './environment.js';
+import type { QueueChoice } from './queue.options.js';
+import { servesOneProcess } from './resolve-storage.js';
+import type { NamedStorage, StorageOptions } from './storage.options.js';
+
+const given: Rule = () => undefined;
+
+const RULES: Readonly<Record<string, Rules>> = {
+  'in-process': { type: given },
+  bullmq: { type: given, url: given, prefix: aText },
+};
+
+/** The queue that is asked for, with what the environment says of it; in process if nothing is. */
+export function withQueueDefaults(queue: unknown, environment: NodeJS.ProcessEnv): QueueChoice {
+  if (queue === undefined) return { type: 'in-process' };
+  if (typeOf(queue) !== 'bullmq') return queue as QueueChoice;
+  const stated = Object.entries(queue as object).filter(([, value]) => value !== undefined);
+  return { ...queueFromEnvironment(environment), ...Object.fromEntries(stated) } as QueueChoice;
+}
+
+/** Whether messages reach other processes. */
+export function reachesOthers(queue: QueueChoice): boolean {
+  return typeOf(queue) !== 'in-process';
+}
+
+/** The type of one of our queues, or whatever stands in its place. */
+function typeOf(queue: unknown): unknown {
+  const isNamed = typeof queue === 'object' && queue !== null && !(queue instanceof WorkflowQueue);
+  return isNamed ? Reflect.get(queue, 'type') : undefined;
+}
+
+export function queueFaults(queue: unknown): readonly string[] {
+  if (queue instanceof WorkflowQueue) return [];
+  const words = "queue must be { type: 'in-process' }, { type: 'bullmq', url } or a WorkflowQueue";
+  const type = typeOf(queue);
+  if (typeof type !== 'string' || !Object.hasOwn(RULES, type)) {
+    const instead = typeof type === 'string' ? suggest(type, Object.keys(RULES)) : '';
+    return [`${words}; it is ${show(queue)}.${instead}`];
+  }
+  const faults = faultsOf(`queue of type '${type}'`, queue, RULES[type]!);
+  const url: unknown = Reflect.get(queue as object, 'url');
+  // A URL has a password in it, which no message must show.
+  if (url !== undefined && !(typeof url === 'string' && /^rediss?:\/\//.test(url))) {
+    faults.push(
+      "queue of type 'bullmq': url must be the URL of a Redis, such as redis://user:password@host:6379/0 (url, or PYWORKFLOW_REDIS_URL).",
+    );
+  }
+  return faults;
+}
+
+export function namedQueueFaults(queues: unknown): readonly string[] {
+  if (queues === undefined) return [];
+  if (typeof queues !== 'object' || queues === null || Array.isArray(queues)) {
+    return [`queues must be an object such as { emails: { concurrency: 5 } }; it is ${show(queues)}.`];
+  }
+  return Object.entries(queues).flatMap(([name, queue]) =>
+    faultsOf(`queue ${show(name)}`, queue, { concurrency: anInteger(1), rateLimit: aRateLimit }),
+  );
+}
+
+const aRateLimit: Rule = (value) => {
+  const faults = faultsOf('rateLimit', value, { max: anInteger(1), per: aDuration(1) });
+  const isWhole = typeof value === 'object' && value !== null && 'max' in value && 'per' in value;
+  return faults.length === 0 && isWhole ? undefined : "an object such as { max: 10, per: '1s' }";
+};
+
+/** Roles other than `all` share their work with other processes. */
+export function roleFaults(role: Role | undefined, queue: QueueChoice, storage: StorageOptions): readonly string[] {
+  if (role !== 'client' && role !== 'orchestrator' && role !== 'step-worker') return [];
+  const faults: string[] = [];
+  if (servesOneProcess(storage)) {
+    const { type } = storage as NamedStorage;
+    faults.push(
+      `role '${role}' needs a store that several processes share: storage of type '${type}' serves one process. Use role 'all', or PostgreSQL.`,
+    );
+  }
+  if (role !== 'client' && !reachesOthers(queue)) {
+    faults.push(
+      `role '${role}' needs a queue between processes, such as queue: { type: 'bullmq' } (PYWORKFLOW_QUEUE=bullmq). Without one, use role 'all'.`,
+    );
+  }
+  return faults;
+}

@@ -1,0 +1,54 @@
+import { type Notifier, WorkflowQueue } from '../../libs/core/index.js';
+import { InProcessNotifier, InProcessQueue } from '../../libs/memory/index.js';
+import type { EngineLogger } from '../../libs/runtime/index.js';
+import { PyWorkflowConfigError } from '../checks/config.error.js';
+import type { BullMqQueueChoice, QueueChoice } from '../options/queue.options.js';
+
+/** What tells other processes of what has happened. */
+export function makeNotifier(): Notifier {
+  return new InProcessNotifier();
+}
+
+/** The queue that the options ask for. It connects by itself. */
+export async function makeQueue(
+  queue: QueueChoice,
+  notifier: Notifier,
+  logger: EngineLogger,
+  load = loadBullMq,
+): Promise<WorkflowQueue> {
+  if (queue instanceof WorkflowQueue) return queue;
+  if (!isBullMq(queue)) return new InProcessQueue({ notifier });
+  const { BullMqQueue } = await load().catch(explainMissingPackage);
+  return new BullMqQueue(redisOptions(queue, logger, 'the queue'));
+}
+
+/** What carries the steps that this process runs for its own runs. */
+export function makeLocalQueue(queue: WorkflowQueue): WorkflowQueue {
+  return queue instanceof InProcessQueue ? queue : new InProcessQueue();
+}
+
+function isBullMq(queue: QueueChoice): queue is BullMqQueueChoice {
+  return !(queue instanceof WorkflowQueue) && queue.type === 'bullmq';
+}
+
+function redisOptions({ url, prefix }: BullMqQueueChoice, logger: EngineLogger, what: string) {
+  return {
+    ...(url === undefined ? undefined : { connection: url }),
+    ...(prefix === undefined ? undefined : { prefix }),
+    onError: (error: unknown) =>
+      logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`, { error }),
+  };
+}
+
+/** Loaded when it is needed, so that applications without it need neither BullMQ nor a Redis client. */
+function loadBullMq() {
+  return import('../../libs/bullmq/index.js');
+}
+
+function explainMissingPackage(error: unknown): never {
+  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (missing === undefined) throw error;
+  throw new PyWorkflowConfigError([
+    `queue of type 'bullmq' needs the package "${missing}", which is not installed. Run: npm install bullmq ioredis.`,
+  ]);
+}
