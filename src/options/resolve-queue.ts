@@ -24,7 +24,7 @@ export function withQueueDefaults(queue: unknown, environment: NodeJS.ProcessEnv
 }
 
 /** Whether messages reach other processes. */
-export function reachesOthers(queue: QueueChoice): boolean {
+function reachesOthers(queue: QueueChoice): boolean {
   return typeOf(queue) !== 'in-process';
 }
 
