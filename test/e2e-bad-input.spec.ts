@@ -418,7 +418,23 @@ describe('workflow code is told', () => {
   });
 });
 
+const trap = (): never => {
+  throw new Error('it is a trap');
+};
+const HOSTILE = new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap });
+
 describe('what cannot be stored', () => {
+  it.each<[string, unknown, RegExp]>([
+    ['an object that throws when it is looked at', HOSTILE, /failed: value: reading it failed: it is a trap/],
+    ['an object without a text', Object.create(null), /failed: it threw an object that is no Error/],
+    ['nothing', undefined, /failed: undefined/],
+  ])('and what is no error fails the run that throws it: %s', async (_, thrown, message) => {
+    body = async () => Promise.reject(thrown); // oxlint-disable-line prefer-promise-reject-errors -- that is the point
+    const run = await client.start('order', []);
+    await refuses(['result', () => run.result(), message]);
+    expect(await run.status()).toBe('failed');
+  });
+
   it.each<[string, typeof body, RegExp]>([
     [
       'an argument of a step',

@@ -28,6 +28,16 @@ describe('a run', () => {
     expect(run.transcript).toEqual([completedRun({ paid: true })]);
   });
 
+  test('fails with whatever the workflow throws, even if that cannot be looked at', async () => {
+    const getPrototypeOf = (): never => {
+      throw new Error('a trap');
+    };
+    const run = await TestRun.start(() => {
+      throw new Proxy({}, { getPrototypeOf }) as Error;
+    });
+    expect(run.transcript).toMatchObject([{ type: 'workflow.failed' }]);
+  });
+
   test('fails with what the workflow throws, before its first await or behind it', async () => {
     const early = await TestRun.start(() => {
       throw new Error('boom');

@@ -367,7 +367,7 @@ export class Execution implements HookOwner {
 
   private fail(error: unknown): void {
     const payload = encodeError(error, this.options.codec);
-    this.finish({ type: error instanceof WorkflowCancelledError ? 'workflow.cancelled' : 'workflow.failed', payload });
+    this.finish({ type: isCancellation(error) ? 'workflow.cancelled' : 'workflow.failed', payload });
   }
 
   private finish(end: Command): void {
@@ -375,5 +375,14 @@ export class Execution implements HookOwner {
     this.settled = true;
     this.waiters.clear();
     this.multipleHooks.clear();
+  }
+}
+
+/** Whatever the code has thrown, even a proxy that throws in turn: the run must end. */
+function isCancellation(thrown: unknown): boolean {
+  try {
+    return thrown instanceof WorkflowCancelledError;
+  } catch {
+    return false;
   }
 }

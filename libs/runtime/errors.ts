@@ -36,10 +36,7 @@ export class RunFailedError extends WorkflowError {
     readonly workflow: string,
     cause: unknown,
   ) {
-    super(
-      `Run "${runId}" of workflow "${workflow}" failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    super(`Run "${runId}" of workflow "${workflow}" failed: ${textOf(cause)}`, { cause });
   }
 }
 
@@ -116,5 +113,14 @@ export class WorkerLostError extends WorkflowError {
 
   constructor(readonly runId: string) {
     super(`The process of run "${runId}" died in the middle of it, and its workflow has recoverOnWorkerLoss: false.`);
+  }
+}
+
+/** Anything can be thrown, also an object that cannot be made a text. */
+function textOf(thrown: unknown): string {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'it threw an object that is no Error.';
   }
 }

@@ -251,6 +251,24 @@ describe('what cannot be stored', () => {
   });
 });
 
+test('an object that cannot be looked at is refused like any other', () => {
+  const trap = (): never => {
+    throw new Error('a trap');
+  };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const thrower = new Proxy(
+    {},
+    {
+      getPrototypeOf: () => {
+        throw Object.create(null);
+      },
+    },
+  );
+  for (const value of [new Proxy({}, { getPrototypeOf: trap }), proxy, thrower])
+    expect(() => codec.encode(value)).toThrow(SerializationError);
+});
+
 describe('the size limit', () => {
   const small = createCodec({ maxBytes: 1000 });
 

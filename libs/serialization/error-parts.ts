@@ -19,7 +19,11 @@ export interface ErrorText {
 
 /** True for errors of any realm, and for DOMException, which is not a native error everywhere. */
 export function isError(value: object): value is Error {
-  return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
+  try {
+    return types.isNativeError(value) || value instanceof Error || value instanceof DOMException;
+  } catch {
+    return false; // a proxy whose prototype cannot be asked for
+  }
 }
 
 export function errorText(error: Error, registry: ClassRegistry): ErrorText {

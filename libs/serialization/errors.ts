@@ -33,7 +33,11 @@ export class DeserializationError extends WorkflowError {
 
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return 'something that has no text was thrown';
+  }
 }
 
 /** True for V8's report that the call stack is full. */
