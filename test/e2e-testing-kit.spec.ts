@@ -1,6 +1,7 @@
 import { Injectable, Module } from '@nestjs/common';
 import {
   createHook,
+  FatalError,
   PyWorkflowConfigError,
   PyWorkflowModule,
   ResultTimeoutError,
@@ -48,7 +49,31 @@ async function compile(builder: WorkflowTestingModuleBuilder): Promise<WorkflowT
 
 const create = () => WorkflowTestingModule.create({ providers }).overrideProvider(PaymentSteps).useValue(charged);
 
+@Workflow({ name: 'early' })
+class EarlyWorkflow {
+  constructor(private readonly payments: PaymentSteps) {}
+  async run(): Promise<string> {
+    const helper = this.pay();
+    await sleep('7d'); // put aside meanwhile: this replay never awaits the helper
+    await sleep('7d');
+    return helper.catch((error: Error) => `caught: ${error.message}`);
+  }
+  private async pay(): Promise<string> {
+    return `paid ${await this.payments.charge(3)}`;
+  }
+}
+
 describe('WorkflowTestingModule', () => {
+  it('does not fail the test over a helper that rejects before it is awaited', async () => {
+    const module = await compile(
+      WorkflowTestingModule.create({ providers: [EarlyWorkflow, PaymentSteps] })
+        .overrideProvider(PaymentSteps)
+        .useValue({ charge: jest.fn().mockRejectedValue(new FatalError('declined')) }),
+    );
+    const run = await module.client.start(EarlyWorkflow, []);
+    expect(await run.result()).toBe('caught: declined');
+  });
+
   it('skips the time that nothing happens in, and calls mocks durably', async () => {
     const charge = jest.fn<Promise<string>, [number]>().mockRejectedValueOnce(new Error('x')).mockResolvedValue('ch_1');
     const startAt = new Date('2026-03-01T12:00:00Z');

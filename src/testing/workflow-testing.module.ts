@@ -7,6 +7,7 @@ import type { PyWorkflowOptions } from '../options/pyworkflow.options.js';
 import { PyWorkflowModule } from '../pyworkflow.module.js';
 import { PYWORKFLOW_MODULE_OPTIONS } from '../pyworkflow.module-definition.js';
 import { importsModule } from './find-module.js';
+import { handleRejectionsOfWorkflows } from './rejections.js';
 import { StepWatch } from './step-watch.js';
 import { TestClock } from './test-clock.js';
 import { TestingWorkflowClient } from './testing-client.js';
@@ -37,6 +38,8 @@ const NEVER = { days: 1_000_000 };
  * @publicApi
  */
 export class WorkflowTestingModule {
+  private readonly stopHandling = handleRejectionsOfWorkflows();
+
   private constructor(
     /** Nest's testing module. */
     readonly module: TestingModule,
@@ -53,8 +56,9 @@ export class WorkflowTestingModule {
     return this.module.get<T>(token as Type<T>, { strict: false });
   }
 
-  close(): Promise<void> {
-    return this.module.close();
+  async close(): Promise<void> {
+    await this.module.close();
+    this.stopHandling();
   }
 }
 
