@@ -69,6 +69,11 @@ describe('the database file', () => {
     await expect(opening).rejects.toThrow(path);
   });
 
+  it('below a directory that cannot be created is refused as well', async () => {
+    const path = '/proc/nowhere/deeper/workflow.sqlite'; // where Node's recursive mkdir never ends
+    await expect(storeAt(path).open()).rejects.toThrow(path);
+  });
+
   it('in a directory that may not be written is refused with what to check', async () => {
     const isRoot = process.getuid?.() === 0;
     // Nobody may create a file in /proc, not even root.

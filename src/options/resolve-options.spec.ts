@@ -261,6 +261,7 @@ describe('resolveOptions', () => {
     [{ storage: { type: 'sqlite', path: '' } }, /path must be the path of a file/],
     [{ storage: { type: 'file', path: '\0' } }, /path must be the path of a directory/],
     [{ storage: { type: 'file', synchronous: 'OFF' } }, /synchronous must be 'FULL' or 'NORMAL'/],
+    [{ storage: { type: 'sqlite', path: 'file:./runs.db' } }, /path must be the path of a file, and no URL/],
     [{ storage: { type: 'sqlite', pth: 'a' } }, /there is no option "pth". Did you mean "path"/],
     [{ storage: { type: 'sqlite', synchronous: 'OFF' } }, /synchronous must be 'FULL' or 'NORMAL'/],
     [{ storage: { type: 'sqlit' } }, /its type is "sqlit". Did you mean "sqlite"\?/],

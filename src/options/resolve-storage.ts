@@ -48,10 +48,14 @@ export function servesOneProcess(storage: StorageOptions): boolean {
 }
 
 const given: Rule = () => undefined;
+/** A scheme, such as `file:`, of which the system would make a directory. One letter is a drive of Windows. */
+const URL_LIKE = /^[a-z][a-z\d+.-]+:/i;
 const aPathOf =
   (what: string): Rule =>
   (value) =>
-    typeof value === 'string' && value.trim() !== '' && !value.includes('\0') ? undefined : `the path of a ${what}`;
+    typeof value === 'string' && value.trim() !== '' && !value.includes('\0') && !URL_LIKE.test(value)
+      ? undefined
+      : `the path of a ${what}, and no URL`;
 const aToken: Rule = (value) =>
   ['string', 'symbol', 'function'].includes(typeof value) ? undefined : 'the token of a provider of a WorkflowStore';
 const aDataSource: Rule = (value) =>

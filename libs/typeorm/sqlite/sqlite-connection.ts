@@ -1,4 +1,4 @@
-import { mkdir, realpath } from 'node:fs/promises';
+import { access, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
 import { WorkflowError } from '../../core/index.js';
@@ -111,12 +111,30 @@ function lockFile(path: string, Driver: SqliteDriver): FileLock | undefined {
 async function canonicalPath(path: string): Promise<string> {
   if (path === IN_MEMORY) return path;
   const absolute = resolve(path);
-  await mkdir(dirname(absolute), { recursive: true });
+  await makeDirectory(dirname(absolute));
   try {
     return await realpath(absolute);
   } catch {
     return join(await realpath(dirname(absolute)), basename(absolute));
   }
+}
+
+/** One at a time: where nothing can be created, as in /proc, the recursive `mkdir` of Node tries without an end. */
+async function makeDirectory(path: string): Promise<void> {
+  if (await isThere(path)) return;
+  await makeDirectory(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (!(await isThere(path))) throw error; // else another process was faster
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function databasePath(options: SqliteStoreOptions | SharedStoreOptions): string {
