@@ -28,6 +28,12 @@ describe('a run', () => {
     expect(run.transcript).toEqual([completedRun({ paid: true })]);
   });
 
+  test('does not begin with stored arguments that are no list', () => {
+    const entropy = { random: () => 0, randomUUID: () => '', token: () => '' };
+    const execution = new Execution({ codec, entropy });
+    expect(() => execution.start(() => 1, codec.encode(5), 0)).toThrow('The stored arguments of the run are no list.');
+  });
+
   test('fails with whatever the workflow throws, even if that cannot be looked at', async () => {
     const getPrototypeOf = (): never => {
       throw new Error('a trap');

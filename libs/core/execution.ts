@@ -1,5 +1,11 @@
 import { CommandLog, type CommandLogOptions } from './command-log.js';
-import { HookConflictError, HookExpiredError, WorkflowCancelledError, WorkflowTimeoutError } from './errors.js';
+import {
+  HookConflictError,
+  HookExpiredError,
+  InvalidInputError,
+  WorkflowCancelledError,
+  WorkflowTimeoutError,
+} from './errors.js';
 import type { Command, CommandEvent, OutcomeEvent, Payload } from './history-event.js';
 import { Hook, type HookOptions, type HookOwner } from './hook.js';
 import type { Codec, Entropy } from './ports/codec.js';
@@ -49,7 +55,8 @@ export class Execution implements HookOwner {
   /** Calls the workflow with its stored arguments; what it returns or throws becomes the last command. */
   start(workflow: (args: unknown[]) => unknown, input: Payload, at: number): void {
     this.now = at;
-    const args = this.options.codec.decode(input) as unknown[];
+    const args = this.options.codec.decode(input);
+    if (!Array.isArray(args)) throw new InvalidInputError('The stored arguments of the run are no list.');
     new Promise((resolve) => resolve(workflow(args))).then(
       (output) => this.complete(output),
       (error) => this.fail(error),
