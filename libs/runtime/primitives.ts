@@ -50,6 +50,7 @@ export interface CreateHookOptions {
  */
 export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T> {
   const execution = currentExecution('createHook()');
+  assertOptions('createHook()', options, HOOK_OPTIONS);
   const { name = 'hook', token, timeout, multiple } = options;
   if (typeof name !== 'string' || !/^[^#]{1,200}$/.test(name))
     throw new InvalidInputError('The name of a hook is a text of 1 to 200 characters without "#".');
@@ -63,6 +64,17 @@ export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T
     multiple,
     timeoutMs: timeout === undefined ? undefined : durationToMs(timeout, 'timeout'),
   });
+}
+
+const HOOK_OPTIONS = ['name', 'token', 'timeout', 'multiple'];
+
+/** A misspelt option, such as a timeout that never comes, must not go unnoticed. */
+function assertOptions(what: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidInputError(`${what} takes an object of options: ${known.join(', ')}.`);
+  const unknown = Object.keys(options).find((option) => !known.includes(option));
+  if (unknown === undefined) return;
+  throw new InvalidInputError(`${what} has no option ${JSON.stringify(unknown)}. It has: ${known.join(', ')}.`);
 }
 
 /**
@@ -151,6 +163,10 @@ export async function parallel<T, R>(
   fn: (item: T, index: number) => Promise<R>,
   options: { readonly concurrency?: number } = {},
 ): Promise<R[]> {
+  if (typeof (items as unknown as Partial<Iterable<T>> | null)?.[Symbol.iterator] !== 'function')
+    throw new InvalidInputError('parallel() takes a list, or something else to iterate over, as its first argument.');
+  if (typeof fn !== 'function') throw new InvalidInputError('parallel() takes a function as its second argument.');
+  assertOptions('parallel()', options, ['concurrency']);
   const { concurrency = Infinity } = options;
   if (!(concurrency >= 1)) throw new InvalidInputError(`concurrency must be at least 1; it is ${String(concurrency)}.`);
   const all = [...items];
