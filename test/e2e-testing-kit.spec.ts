@@ -106,6 +106,20 @@ describe('WorkflowTestingModule', () => {
     expect(await other.result()).toBe('ch_1 expired');
   });
 
+  it('works while the test fakes the timers', async () => {
+    jest.useFakeTimers();
+    try {
+      const module = await compile(create());
+      const run = await module.client.start(OrderWorkflow, [7]);
+      expect(await run.result()).toBe('ch_1 expired');
+      const stuck = await module.client.start(StuckWorkflow, []);
+      await expect(stuck.result()).rejects.toThrow(RunStuckError);
+      await module.close();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('lets many wait at once', async () => {
     const module = await compile(create());
     const runs = await Promise.all([1, 2, 3].map((amount) => module.client.start(OrderWorkflow, [amount])));

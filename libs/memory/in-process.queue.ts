@@ -2,6 +2,9 @@ import { type Clock, type ConsumeStepsOptions, type Notifier, type StepTask, Wor
 import { RateWindow } from './rate-window.js';
 import { warn } from './warn.js';
 
+// Taken at load time: a test that fakes the timers must not stop the queue.
+const immediate = setImmediate;
+
 export interface InProcessQueueOptions {
   /** Carries wakes to and from the other processes that share the store. @default there are none */
   readonly notifier?: Notifier;
@@ -111,7 +114,7 @@ export class InProcessQueue extends WorkflowQueue {
   private flushSoon(): void {
     if (this.isFlushing) return;
     this.isFlushing = true;
-    setImmediate(() => {
+    immediate(() => {
       this.isFlushing = false;
       this.flushWakes();
       for (const queue of this.stepQueues.values()) this.flushSteps(queue);

@@ -1,6 +1,9 @@
 import type { Heartbeat, StepTask } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
+// Taken at load time: a test that fakes the timers must not stop the engine.
+const immediate = setImmediate;
+
 interface KeptAttempt {
   readonly task: StepTask;
   /** Tells the attempt to stop: another has taken its place, or its run has no use for it. */
@@ -79,7 +82,7 @@ export class AttemptKeeper {
 
   private sendSoon(): void {
     this.isSending = true;
-    setImmediate(() => void this.send());
+    immediate(() => void this.send());
   }
 
   private async send(): Promise<void> {
