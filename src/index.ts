@@ -22,7 +22,6 @@ export type {
   StorageOptions,
 } from './options/storage.options.js';
 export { PyWorkflowConfigError } from './checks/config.error.js';
-export { NotRunningError } from './runtime/not-running.error.js';
 
 // authoring
 export { Workflow } from './decorators/workflow.decorator.js';
@@ -115,6 +114,7 @@ export {
   HookNotFoundError,
   HookUsedError,
   IdempotencyConflictError,
+  NotRunningError,
   ResultTimeoutError,
   RunCancelledError,
   RunEndedError,

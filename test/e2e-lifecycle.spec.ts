@@ -66,6 +66,13 @@ class Long {
   }
 }
 
+@Workflow({ name: 'sleepy' })
+class Sleepy {
+  async run(): Promise<void> {
+    await sleep('30d');
+  }
+}
+
 function moduleWith(options: PyWorkflowOptions, providers: Provider[] = []) {
   @Module({
     imports: [PyWorkflowModule.forRoot({ logger: false, ...options })],
@@ -104,6 +111,15 @@ describe('the application', () => {
       'step.scheduled Steps.hello#1',
       'step.scheduled Steps.held#1',
     ]);
+  });
+
+  it('tells those who wait for results when it is closed', async () => {
+    const app = await application(memory, [Sleepy]);
+    const run = await app.get(WorkflowClient).start(Sleepy, []);
+    const waiting = expect(run.result()).rejects.toThrow(NotRunningError);
+    const outcome = expect(run.result({ timeout: '1h' })).rejects.toThrow(`run "${run.runId}" has not ended`);
+    await app.close();
+    await Promise.all([waiting, outcome]);
   });
 
   it('waits for its steps when it is closed, and can be closed twice', async () => {

@@ -6,6 +6,7 @@ import {
   HookNotFoundError,
   HookUsedError,
   IdempotencyConflictError,
+  NotRunningError,
   ResultTimeoutError,
   RunCancelledError,
   RunEndedError,
@@ -189,7 +190,7 @@ export class WorkflowEngine {
    * Waits for a run to end.
    *
    * @returns its output
-   * @throws RunFailedError, RunCancelledError, ResultTimeoutError, RunNotFoundError
+   * @throws RunFailedError, RunCancelledError, ResultTimeoutError, RunNotFoundError, NotRunningError if the process stops first
    */
   async result(runId: string, timeoutMs = Infinity): Promise<unknown> {
     const { clock, store } = this.ports;
@@ -204,6 +205,11 @@ export class WorkflowEngine {
         if (!isHeldHere && !run) throw new RunNotFoundError(runId);
         if (run && isEnded(run.status)) return this.outcome(run);
         if (left <= 0) throw new ResultTimeoutError(runId, timeoutMs);
+        if (this.results.isStopped) {
+          throw new NotRunningError(
+            `This process stops, and run "${runId}" has not ended. It goes on in another process, or when this one starts again: wait for its result there.`,
+          );
+        }
         await listening.told;
       } finally {
         listening.end();

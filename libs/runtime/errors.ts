@@ -27,6 +27,11 @@ export class RunEndedError extends WorkflowError {
   }
 }
 
+/** The engine was used before the application has started, or after it has stopped. */
+export class NotRunningError extends WorkflowError {
+  readonly code = 'NOT_RUNNING';
+}
+
 /** What `result()` rejects with when the workflow threw an error, which is the `cause`. */
 export class RunFailedError extends WorkflowError {
   readonly code = 'RUN_FAILED';

@@ -14,6 +14,7 @@ export {
   HookNotFoundError,
   HookUsedError,
   IdempotencyConflictError,
+  NotRunningError,
   ResultTimeoutError,
   RunCancelledError,
   RunEndedError,

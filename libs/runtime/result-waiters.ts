@@ -4,6 +4,8 @@ import type { EnginePorts } from './ports.js';
 export class ResultWaiters {
   private readonly waiting = new Map<string, Set<() => void>>();
   private unsubscribe: (() => void) | undefined;
+  /** Nobody is told any more. */
+  isStopped = false;
 
   constructor(private readonly ports: EnginePorts) {}
 
@@ -16,6 +18,8 @@ export class ResultWaiters {
 
   stop(): void {
     this.unsubscribe?.();
+    this.isStopped = true;
+    for (const listeners of this.waiting.values()) for (const tell of listeners) tell();
   }
 
   /** Listens for the end of a run, for `ms` at most: `told` resolves when it may have ended. */

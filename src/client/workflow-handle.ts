@@ -43,6 +43,7 @@ export class WorkflowHandle<T = unknown> {
    * @throws RunFailedError if the workflow threw, with the error as its `cause`
    * @throws RunCancelledError if the run was cancelled
    * @throws ResultTimeoutError if the time is up
+   * @throws NotRunningError if the application is closed first; the run goes on when it starts again
    */
   result(options?: ResultOptions): Promise<T> {
     return this.#client.getResult<T>(this.runId, options);

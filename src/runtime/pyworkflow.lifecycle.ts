@@ -6,10 +6,9 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { InvalidInputError, WorkflowStore } from '../../libs/core/index.js';
-import { findCurrentContext, WorkflowEngine } from '../../libs/runtime/index.js';
+import { findCurrentContext, NotRunningError, WorkflowEngine } from '../../libs/runtime/index.js';
 import { WorkflowExplorer } from '../discovery/workflow.explorer.js';
 import { suggest } from '../checks/suggest.js';
-import { NotRunningError } from './not-running.error.js';
 
 type Phase = 'created' | 'initialised' | 'running' | 'stopping' | 'closed';
 
