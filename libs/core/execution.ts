@@ -1,15 +1,10 @@
 import { CommandLog, type CommandLogOptions } from './command-log.js';
-import {
-  HookConflictError,
-  HookExpiredError,
-  InvalidInputError,
-  WorkflowCancelledError,
-  WorkflowTimeoutError,
-} from './errors.js';
+import { HookConflictError, HookExpiredError, WorkflowCancelledError, WorkflowTimeoutError } from './errors.js';
 import type { Command, CommandEvent, OutcomeEvent, Payload } from './history-event.js';
 import { Hook, type HookOptions, type HookOwner } from './hook.js';
 import type { Codec, Entropy } from './ports/codec.js';
 import { Scope } from './scope.js';
+import { decodeArguments, isCancellation } from './run-ends.js';
 import { encodeError, recordEffect } from './side-effect.js';
 import { CLOSING, isRecordable, OPENING, type Recordable, Waiter, type WaiterKind } from './waiter.js';
 
@@ -55,8 +50,7 @@ export class Execution implements HookOwner {
   /** Calls the workflow with its stored arguments; what it returns or throws becomes the last command. */
   start(workflow: (args: unknown[]) => unknown, input: Payload, at: number): void {
     this.now = at;
-    const args = this.options.codec.decode(input);
-    if (!Array.isArray(args)) throw new InvalidInputError('The stored arguments of the run are no list.');
+    const args = decodeArguments(input, this.options.codec);
     new Promise((resolve) => resolve(workflow(args))).then(
       (output) => this.complete(output),
       (error) => this.fail(error),
@@ -382,14 +376,5 @@ export class Execution implements HookOwner {
     this.settled = true;
     this.waiters.clear();
     this.multipleHooks.clear();
-  }
-}
-
-/** Whatever the code has thrown, even a proxy that throws in turn: the run must end. */
-function isCancellation(thrown: unknown): boolean {
-  try {
-    return thrown instanceof WorkflowCancelledError;
-  } catch {
-    return false;
   }
 }
