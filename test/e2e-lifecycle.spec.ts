@@ -194,7 +194,7 @@ describe('the application', () => {
   });
 
   it('does not start with wrong options, and says all that is wrong', async () => {
-    const boot = application({ storage: { type: 'file' }, stepConcurency: 2 } as never);
+    const boot = application({ storage: { type: 'mongo' }, stepConcurency: 2 } as never);
     await expect(boot).rejects.toThrow(PyWorkflowConfigError);
     await expect(boot).rejects.toThrow(/2 reasons[^]*stepConcurrency[^]*storage must be/);
   });
