@@ -4,6 +4,8 @@
  * It is a process of its own so that servers are stopped and databases dropped however the test run ends:
  * the operating system closes the pipe after Ctrl+C, a crash and SIGKILL alike.
  *
+ * With the argument `--durable`, private servers survive a failure of the machine.
+ *
  * Says one line of JSON on stdout: `{ "postgres": { url, from } | { error }, "redis": { url, keyPrefix, from } | { error } }`.
  */
 import { providePostgres } from './postgres.mjs';
@@ -14,14 +16,15 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
 const stdinClosed = new Promise((resolve) => process.stdin.once('end', resolve).once('close', resolve).resume());
+const isDurable = process.argv.includes('--durable');
 const name = `pyworkflow_test_${Date.now().toString(36)}_${process.pid}`;
 
 /** @type {(() => Promise<void>)[]} */
 const cleanUps = [];
 const orError = (promise) => promise.catch((error) => ({ error: error.message }));
 const [postgres, redis] = await Promise.all([
-  orError(providePostgres(name, cleanUps)),
-  orError(provideRedis(name, cleanUps)),
+  orError(providePostgres(name, cleanUps, isDurable)),
+  orError(provideRedis(name, cleanUps, isDurable)),
 ]);
 process.stdout.on('error', () => {});
 process.stdout.write(`${JSON.stringify({ postgres, redis })}\n`);

@@ -11,7 +11,7 @@ const HOW_TO_GET_ONE =
   'or install PostgreSQL so that initdb and postgres are on the PATH.';
 
 /** Starts a private server in a temporary directory: the one that npm installed, else the machine's, else apt's. */
-export async function startPostgres(cleanUps) {
+export async function startPostgres(cleanUps, isDurable) {
   const directory = mkdtempSync(join(tmpdir(), 'pyworkflow-pg-'));
   let stop = async () => {};
   cleanUps.push(async () => {
@@ -27,7 +27,7 @@ export async function startPostgres(cleanUps) {
     if (!binaries) continue;
     try {
       const data = join(directory, from.replaceAll(/\W+/g, '-'));
-      const server = await startCluster(binaries, data, user);
+      const server = await startCluster(binaries, data, user, isDurable);
       stop = server.stop;
       return { adminUrl: server.adminUrl, from, isOurs: true };
     } catch (error) {
@@ -43,7 +43,7 @@ const SOURCES = [
   ['a private server of apt-get', (_, user) => (aptInstall('postgresql') ? installedBinaries(user) : undefined)],
 ];
 
-async function startCluster(binaries, data, user) {
+async function startCluster(binaries, data, user, isDurable) {
   const initdb = ['-D', data, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
   const { status, stderr, error } = spawnSync(join(binaries, 'initdb'), initdb, { ...user, cwd: dirname(data) });
   if (status !== 0) throw error ?? new Error(`initdb failed: ${stderr}`);
@@ -51,7 +51,8 @@ async function startCluster(binaries, data, user) {
   const port = await freePort();
   const adminUrl = serverUrl('127.0.0.1', port, 'postgres', 'postgres');
   // Tests prove what survives the death of a process, not of the machine: no fsync.
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'fsync=off'];
+  const fsync = `fsync=${isDurable ? 'on' : 'off'}`;
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', fsync];
   const stop = await startServer(
     join(binaries, 'postgres'),
     ['-D', data, '-p', String(port), ...settings.flatMap((it) => ['-c', it])],

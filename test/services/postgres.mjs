@@ -7,8 +7,8 @@ import { say } from './system.mjs';
  * Provides a database of our own called `name`, and notes its removal in `cleanUps`. Specs create theirs beside it,
  * with names that begin with `name`; no other database is ever touched.
  */
-export async function providePostgres(name, cleanUps) {
-  const { adminUrl, from, isOurs } = await findServer(cleanUps);
+export async function providePostgres(name, cleanUps, isDurable) {
+  const { adminUrl, from, isOurs } = await findServer(cleanUps, isDurable);
   await query(adminUrl, `CREATE DATABASE ${name}`);
   if (!isOurs) cleanUps.push(() => dropDatabases(adminUrl, name));
   const url = new URL(adminUrl);
@@ -16,7 +16,7 @@ export async function providePostgres(name, cleanUps) {
   return { url: url.href, from };
 }
 
-async function findServer(cleanUps) {
+async function findServer(cleanUps, isDurable) {
   if (process.env.DATABASE_URL) {
     const reason = await whyUnusable(process.env.DATABASE_URL);
     if (!reason) return { adminUrl: process.env.DATABASE_URL, from: 'DATABASE_URL' };
@@ -32,7 +32,7 @@ async function findServer(cleanUps) {
     if (reason.code === 'ECONNREFUSED') break;
     say(`PostgreSQL on ${host}:${port} is of no use to user ${user}: ${reason}`);
   }
-  return startPostgres(cleanUps);
+  return startPostgres(cleanUps, isDurable);
 }
 
 async function dropDatabases(adminUrl, prefix) {

@@ -9,14 +9,14 @@ const HOW_TO_GET_ONE =
   'or install Redis or Valkey so that redis-server or valkey-server is on the PATH.';
 
 /** Provides a server and a prefix for our keys. Keys with other prefixes are never touched. */
-export async function provideRedis(name, cleanUps) {
+export async function provideRedis(name, cleanUps, isDurable) {
   const keyPrefix = `${name}:`;
-  const { url, from, isOurs } = await findServer(cleanUps);
+  const { url, from, isOurs } = await findServer(cleanUps, isDurable);
   if (!isOurs) cleanUps.push(() => deleteKeys(url, keyPrefix));
   return { url, keyPrefix, from };
 }
 
-async function findServer(cleanUps) {
+async function findServer(cleanUps, isDurable) {
   if (process.env.REDIS_URL) {
     const reason = await whyUnusable(process.env.REDIS_URL);
     if (!reason) return { url: process.env.REDIS_URL, from: 'REDIS_URL' };
@@ -28,11 +28,11 @@ async function findServer(cleanUps) {
   const reason = await whyUnusable(url);
   if (!reason) return { url, from: `the server on ${host}:${port}` };
   if (reason.code !== 'ECONNREFUSED') say(`Redis on ${host}:${port} is of no use: ${reason}`);
-  return startRedis(cleanUps);
+  return startRedis(cleanUps, undefined, isDurable);
 }
 
 /** Starts a private server, on this port if one is named, and notes its end in `cleanUps`. */
-export async function startRedis(cleanUps, chosenPort) {
+export async function startRedis(cleanUps, chosenPort, isDurable = false) {
   const find = () => findOnPath('redis-server', 'valkey-server');
   const file = find() ?? (aptInstall('redis-server') ? find() : undefined);
   if (!file) throw new Error(HOW_TO_GET_ONE);
@@ -41,7 +41,16 @@ export async function startRedis(cleanUps, chosenPort) {
   const removeDirectory = () => rmSync(directory, { recursive: true, force: true });
   const port = chosenPort ?? (await freePort());
   const url = `redis://127.0.0.1:${port}`;
-  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const options = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    isDurable ? 'yes' : 'no',
+  ];
   const probe = async () => {
     const reason = await whyUnusable(url);
     if (reason) throw reason;

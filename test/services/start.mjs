@@ -7,9 +7,12 @@ const STOP_TIMEOUT_MS = 20_000;
 /**
  * Starts the caretaker and resolves to what it provides, with a `stop` that waits until everything is gone.
  * Also for scripts that need real servers: benchmarks, simulations.
+ *
+ * Private servers lose what they hold when the machine fails, which is faster; `isDurable` makes them keep it.
  */
-export async function startServices() {
-  const caretaker = spawn(process.execPath, [fileURLToPath(new URL('caretaker.mjs', import.meta.url))], {
+export async function startServices({ isDurable = false } = {}) {
+  const program = fileURLToPath(new URL('caretaker.mjs', import.meta.url));
+  const caretaker = spawn(process.execPath, [program, ...(isDurable ? ['--durable'] : [])], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true, // out of the terminal's process group
   });

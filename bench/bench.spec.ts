@@ -1,0 +1,111 @@
+import { ENGINES, WORKLOADS } from './catalog.js';
+import { Meter } from './meter.js';
+import { BadOptionsError, help, parseOptions } from './options.js';
+import { pooled } from './pooled.js';
+import { Probe } from './probe.js';
+import { median, quantile, summary } from './statistics.js';
+import { type Line, table } from './table.js';
+import { measureThroughput } from './workloads/w1-throughput.js';
+
+const known = { engines: ['ours', 'theirs'], workloads: ['W1', 'W2'] };
+const parse = (...args: string[]): ReturnType<typeof parseOptions> => parseOptions(args, known);
+
+describe('the arguments of the benchmark', () => {
+  it('mean the overview when they name no engine and no workload', () => {
+    expect(parse()).toEqual({ type: 'overview', isQuick: false });
+    expect(parse('--quick')).toEqual({ type: 'overview', isQuick: true });
+    expect(parse('--help', '--quick')).toEqual({ type: 'help' });
+  });
+
+  it('name engines and workloads, and all of those that are not named', () => {
+    const all = { type: 'comparison', isQuick: false, ...known };
+    expect(parse('--engines', 'theirs, ours,theirs')).toEqual({ ...all, engines: ['theirs', 'ours'] });
+    expect(parse('--workloads', 'W2', '--quick', '--json', 'out.jsonl')).toEqual({
+      ...all,
+      workloads: ['W2'],
+      isQuick: true,
+      json: 'out.jsonl',
+    });
+  });
+
+  it.each([
+    [['--engines', 'ours,thiers'], '--engines: "thiers" is not one of ours, theirs.'],
+    [['--workloads', ''], '--workloads: "" is not one of W1, W2.'],
+    [['--json', 'out.jsonl'], '--json goes with --engines or --workloads.'],
+    [['--fast'], '--fast'],
+    [['--engines'], '--engines'],
+    [['W1'], 'W1'],
+  ])('are refused with what is wrong: %j', (args, message) => {
+    expect(() => parse(...args)).toThrow(BadOptionsError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+
+  it('are explained, with all engines and workloads', () => {
+    const text = help(ENGINES, WORKLOADS);
+    for (const name of [...Object.keys(ENGINES), ...Object.keys(WORKLOADS)]) expect(text).toContain(`\n  ${name} `);
+  });
+});
+
+describe('the statistics', () => {
+  it('take what lies between two values', () => {
+    expect(quantile([4, 1, 3, 2], 0.5)).toBe(2.5);
+    expect(median([3, 1, 2])).toBe(2);
+    expect(quantile([7], 0.99)).toBe(7);
+    expect(median([])).toBeNaN();
+    expect(summary([10, 20, 30, 40.126])).toEqual({ n: 4, p50: 25, p95: 38.61, p99: 39.82, min: 10, max: 40.13 });
+  });
+});
+
+describe('the table', () => {
+  const workloads = { W1: { figure: 'runsPerSec', unit: 'runs/s', also: ['cpu', 'tx'] } };
+  const line = (engine: string, figures: object): Line => ({ engine, workload: 'W1', ...figures });
+
+  it('shows figures, ratios to the first engine, and what could not be measured', () => {
+    const lines = [
+      line('broken', { error: 'Error: a | b\n    at somewhere' }),
+      line('ours', { runsPerSec: 1234.5, cpu: 0.25 }),
+      line('theirs', { runsPerSec: 123.45, cpu: 2, tx: 5 }),
+      line('other', { skipped: 'has none' }),
+    ];
+    expect(table(lines, workloads).split('\n')).toEqual([
+      '| workload | engine | figure         | of the first | more         |',
+      '| -------- | ------ | -------------- | ------------ | ------------ |',
+      '| W1       | broken | error          |              | Error: a / b |',
+      '| W1       | ours   | 1,234.5 runs/s | 1.00 x       | cpu 0.25     |',
+      '| W1       | theirs | 123.45 runs/s  | 0.10 x       | cpu 2, tx 5  |',
+      '| W1       | other  | n/a            |              | has none     |',
+    ]);
+  });
+});
+
+describe('a measurement', () => {
+  it('keeps no more calls under way than it may', async () => {
+    let underWay = 0;
+    const seen: number[] = [];
+    await pooled(10, 3, async (index) => {
+      seen.push(index);
+      underWay += 1;
+      expect(underWay).toBeLessThanOrEqual(3);
+      await Promise.resolve();
+      underWay -= 1;
+    });
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('runs through an engine', async () => {
+    const probe = new Probe();
+    const context = { probe, workload: 'W1', directory: '' };
+    const engine = await ENGINES['pyworkflow-memory']!.open(context);
+    const bench = { engine, probe, meter: new Meter(), isQuick: true };
+    const figures = await measureThroughput(bench, { runs: 10, repetitions: 1 });
+    await engine.close();
+    expect(figures).toMatchObject({ n: 10, runsPerSec: expect.any(Number), nodeCpuPer1000: expect.any(Number) });
+  });
+
+  it('refuses a wrong result', async () => {
+    const engine = { three: async () => ({ result: async () => 4 }), close: async () => {} };
+    const bench = { engine, probe: new Probe(), meter: new Meter(), isQuick: true };
+    const measuring = measureThroughput(bench, { runs: 1, repetitions: 1 });
+    await expect(measuring).rejects.toThrow('A run gave 4 instead of 3.');
+  });
+});

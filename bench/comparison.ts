@@ -1,0 +1,58 @@
+import { appendFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { ENGINES, WORKLOADS } from './catalog.js';
+import { measureInChild } from './child-process.js';
+import type { EngineEntry } from './engine.js';
+import { installPackages } from './open-peer.js';
+import type { ComparisonOptions } from './options.js';
+import { Servers } from './servers.js';
+import { type Line, table } from './table.js';
+import type { Figures } from './workload.js';
+
+/**
+ * Measures engines side by side: workload by workload, so that what is compared ran at about the same time.
+ *
+ * @returns whether all of it could be measured
+ */
+export async function compare({ engines, workloads, isQuick, json }: ComparisonOptions): Promise<boolean> {
+  const entries = engines.map((name) => ENGINES[name]!);
+  installPackages(entries);
+  const needs = new Set(entries.flatMap((entry) => entry.needs));
+  const servers = await Servers.start(needs);
+  const lines: Line[] = [];
+  try {
+    for (const line of await servers.describe(needs)) console.log(line);
+    for (const workload of workloads) {
+      for (const engine of engines) {
+        console.error(`${workload} ${engine} ...`);
+        const figures = await measure(servers, { engine, workload, isQuick }, ENGINES[engine]!);
+        const line = { engine, workload, ...figures };
+        lines.push(line);
+        const text = JSON.stringify(line);
+        console.log(text);
+        if (json !== undefined) appendFileSync(json, `${text}\n`);
+      }
+    }
+  } finally {
+    await servers.stop();
+  }
+  console.log(`\n${table(lines, WORKLOADS)}`);
+  return lines.every((line) => line['error'] === undefined);
+}
+
+async function measure(
+  servers: Servers,
+  task: { readonly engine: string; readonly workload: string; readonly isQuick: boolean },
+  { title, config, needs, skips }: EngineEntry,
+): Promise<Figures> {
+  const skipped = skips?.[task.workload];
+  if (skipped !== undefined) return { title, skipped };
+  const { drop, ...place } = await servers.place(needs);
+  const load = Number(loadavg()[0]?.toFixed(2));
+  try {
+    const figures = await measureInChild({ ...task, ...place });
+    return { title, config, isQuick: task.isQuick, load, at: new Date().toISOString(), ...figures };
+  } finally {
+    await drop();
+  }
+}
