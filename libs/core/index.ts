@@ -1,5 +1,6 @@
 export { activate } from './activate.js';
 export { BinaryHeap } from './binary-heap.js';
+export { BroadcastNotifier, type BroadcastOptions, type NoticeChannel } from './broadcast-notifier.js';
 export type { Commit, CommitResult, InboxDraft, InboxMessage, LeaseChange, NewRun, RunUpdate } from './commit.js';
 export { type Duration, type DurationParts, durationToMs } from './duration.js';
 export {
@@ -24,6 +25,7 @@ export type {
   Payload,
   StartAttributes,
 } from './history-event.js';
+export { NoticeListeners } from './notices.js';
 export { Clock } from './ports/clock.js';
 export type { Codec, Entropy } from './ports/codec.js';
 export { type Notice, Notifier } from './ports/notifier.js';

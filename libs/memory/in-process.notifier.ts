@@ -1,4 +1,4 @@
-import { type Notice, Notifier } from '../core/index.js';
+import { type Notice, NoticeListeners, Notifier } from '../core/index.js';
 import { warn } from './warn.js';
 
 export interface InProcessNotifierOptions {
@@ -8,32 +8,26 @@ export interface InProcessNotifierOptions {
 
 /** Tells those who listen in the same process. */
 export class InProcessNotifier extends Notifier {
-  private readonly listeners = new Set<{ readonly notify: (notice: Notice) => void }>();
-  private readonly onError: (error: unknown) => void;
+  private readonly listeners: NoticeListeners;
+  private isClosed = false;
 
   constructor({ onError = warn }: InProcessNotifierOptions = {}) {
     super();
-    this.onError = onError;
+    this.listeners = new NoticeListeners(onError);
   }
 
   override async open(): Promise<void> {}
 
   override publish(notice: Notice): void {
-    for (const { notify } of [...this.listeners]) {
-      try {
-        notify(notice);
-      } catch (error) {
-        this.onError(error);
-      }
-    }
+    if (!this.isClosed) this.listeners.tell(notice);
   }
 
   override subscribe(listener: (notice: Notice) => void): () => void {
-    // Wrapped, so that a function that subscribes twice has two subscriptions to end.
-    const subscription = { notify: listener };
-    this.listeners.add(subscription);
-    return () => void this.listeners.delete(subscription);
+    return this.listeners.add(listener);
   }
 
-  override async close(): Promise<void> {}
+  override async close(): Promise<void> {
+    this.isClosed = true;
+    this.listeners.clear();
+  }
 }

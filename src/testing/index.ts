@@ -9,8 +9,11 @@ export { RunStuckError } from './stuck.error.js';
 
 // testing adapters
 export {
+  describeNotifierContract,
   describeQueueContract,
   describeStoreContract,
+  type NotifierChannelFixture,
+  type NotifierFixture,
   type QueueFixture,
   type StoreFixture,
 } from '../../libs/testing/index.js';

@@ -1,0 +1,88 @@
+import { BroadcastNotifier, type NoticeChannel } from './broadcast-notifier.js';
+import { readNotices } from './notices.js';
+import type { Notice } from './ports/notifier.js';
+import { macrotaskTurn } from './turns.js';
+
+const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
+
+/** Keeps what is sent until the test says that it has been. */
+class HeldChannel implements NoticeChannel {
+  readonly sent: (readonly string[])[] = [];
+  onMessage: (text: string) => void = () => {};
+  isClosed = false;
+  private readonly held: (() => void)[] = [];
+
+  async open(onMessage: (text: string) => void): Promise<void> {
+    this.onMessage = onMessage;
+  }
+
+  async send(texts: readonly string[]): Promise<void> {
+    this.sent.push(texts.flatMap((text) => readNotices(text)!.notices.map(({ runId }) => runId)));
+    await new Promise<void>((resolve) => this.held.push(resolve));
+  }
+
+  async release(): Promise<void> {
+    for (const resolve of this.held.splice(0)) resolve();
+    await macrotaskTurn();
+    await macrotaskTurn();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+  }
+}
+
+async function given() {
+  const channel = new HeldChannel();
+  const notifier = new BroadcastNotifier(channel, { id: 'A', longestMessage: 1_000, onError: () => {} });
+  await notifier.open();
+  return { channel, notifier };
+}
+
+it('gathers what is published while a message is on its way, and sends equal notices once', async () => {
+  const { channel, notifier } = await given();
+  notifier.publish(ended('r1'));
+  await macrotaskTurn();
+  await macrotaskTurn();
+  for (const runId of ['r2', 'r3', 'r2']) {
+    notifier.publish(ended(runId));
+    await macrotaskTurn();
+  }
+  expect(channel.sent).toEqual([['r1']]);
+  await channel.release();
+  expect(channel.sent).toEqual([['r1'], ['r2', 'r3']]);
+});
+
+it('keeps no more than its memory is worth while nothing can be sent', async () => {
+  const { channel, notifier } = await given();
+  const heard = jest.fn();
+  notifier.subscribe(heard);
+  for (let index = 0; index < 10_001; index++) notifier.publish(ended(`r${index}`));
+  await macrotaskTurn();
+  await macrotaskTurn();
+  expect(heard).toHaveBeenCalledTimes(10_001);
+  expect(channel.sent[0]).toHaveLength(10_000);
+});
+
+it('closes its channel when all has been sent, and cannot be opened again', async () => {
+  const { channel, notifier } = await given();
+  notifier.publish(ended('r1'));
+  const closing = notifier.close();
+  await macrotaskTurn();
+  await macrotaskTurn();
+  expect([channel.sent, channel.isClosed]).toEqual([[['r1']], false]);
+  await channel.release();
+  await closing;
+  expect(channel.isClosed).toBe(true);
+  await expect(notifier.open()).rejects.toThrow('cannot be opened again');
+});
+
+it('tells nobody of what is no notice', async () => {
+  const { channel, notifier } = await given();
+  const heard = jest.fn();
+  notifier.subscribe(heard);
+  for (const value of [undefined, null, 'r1', {}, { type: 'run.ended' }]) notifier.publish(value as unknown as Notice);
+  channel.onMessage('{"from":"A","notices":[{"type":"run.ended","runId":"r1"}]}');
+  await macrotaskTurn();
+  expect([heard.mock.calls, channel.sent]).toEqual([[], []]);
+});
