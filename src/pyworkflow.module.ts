@@ -109,7 +109,11 @@ const repositories: readonly Provider[] = [
       useFactory: ({ logger }: ResolvedOptions) => engineLogger(logger),
     },
     { provide: Clock, useClass: SystemClock },
-    { provide: Notifier, useFactory: makeNotifier },
+    {
+      provide: Notifier,
+      inject: [PYWORKFLOW_RESOLVED_OPTIONS, PYWORKFLOW_LOGGER],
+      useFactory: ({ queue }: ResolvedOptions, logger: EngineLogger) => makeNotifier(queue, logger),
+    },
     {
       provide: WorkflowQueue,
       inject: [PYWORKFLOW_RESOLVED_OPTIONS, Notifier, PYWORKFLOW_LOGGER],

@@ -4,9 +4,11 @@ import type { EngineLogger } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { BullMqQueueChoice, QueueChoice } from '../options/queue.options.js';
 
-/** What tells other processes of what has happened. */
-export function makeNotifier(): Notifier {
-  return new InProcessNotifier();
+/** What tells other processes of what has happened: over Redis if the queue is there, else this process alone. */
+export async function makeNotifier(queue: QueueChoice, logger: EngineLogger, load = loadBullMq): Promise<Notifier> {
+  if (!isBullMq(queue)) return new InProcessNotifier();
+  const { RedisNotifier } = await load().catch(explainMissingPackage);
+  return new RedisNotifier(redisOptions(queue, logger, 'notices to other processes'));
 }
 
 /** The queue that the options ask for. It connects by itself. */

@@ -1,0 +1,33 @@
+import { InProcessNotifier, InProcessQueue } from '../../libs/memory/index.js';
+import { SILENT_LOGGER } from '../../libs/runtime/index.js';
+import { PyWorkflowConfigError } from '../checks/config.error.js';
+import { makeLocalQueue, makeNotifier, makeQueue } from './open-queue.js';
+
+const failing = (message: string) => async (): Promise<never> => {
+  throw new Error(message);
+};
+const inProcess = { type: 'in-process' } as const;
+const bullmq = { type: 'bullmq' } as const;
+
+it('loads no package for a queue in the process, which runs its own steps', async () => {
+  const load = failing('not asked for');
+  const notifier = await makeNotifier(inProcess, SILENT_LOGGER, load);
+  const queue = await makeQueue(inProcess, notifier, SILENT_LOGGER, load);
+  expect([notifier, queue]).toEqual([expect.any(InProcessNotifier), expect.any(InProcessQueue)]);
+  expect(makeLocalQueue(queue)).toBe(queue);
+});
+
+it('takes a queue of your own', async () => {
+  class OwnQueue extends InProcessQueue {}
+  const own = Object.create(OwnQueue.prototype) as OwnQueue;
+  expect(await makeQueue(own, new InProcessNotifier(), SILENT_LOGGER)).toBe(own);
+});
+
+it('names the packages to install when BullMQ is asked for without them, and hides no other fault', async () => {
+  const missing = failing("Cannot find package 'bullmq' imported from /app/x.js");
+  await expect(makeNotifier(bullmq, SILENT_LOGGER, missing)).rejects.toThrow(PyWorkflowConfigError);
+  await expect(makeQueue(bullmq, new InProcessNotifier(), SILENT_LOGGER, missing)).rejects.toThrow(
+    'needs the package "bullmq", which is not installed. Run: npm install bullmq ioredis.',
+  );
+  await expect(makeNotifier(bullmq, SILENT_LOGGER, failing('broken'))).rejects.toThrow('broken');
+});
