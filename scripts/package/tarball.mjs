@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { root } from '../run-node.mjs';
 import { run } from './command.mjs';
 
-const PUBLIC = [/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/, /^dist\/(src|libs)\/.+\.(js|js\.map|d\.ts)$/];
+/** The programs, which import the package as applications do. */
+const APPS = /^dist\/apps\/(orchestrator|step-worker)\//;
+const PUBLIC = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/(src|libs)\/.+\.(js|js\.map|d\.ts)$/,
+  APPS,
+];
 const PRIVATE = /\.spec(-helpers)?\./;
 
 /** Packs what is built into `directory`, checks the content, and returns the path of the tarball. */
@@ -29,8 +35,8 @@ function isPrivate(path) {
   return PRIVATE.test(path) || !PUBLIC.some((pattern) => pattern.test(path));
 }
 
-function missingEntryPoints({ exports, types, main, typesVersions }, paths) {
-  const targets = [exports, typesVersions ?? {}].flatMap(leaves).concat(types, main);
+function missingEntryPoints({ exports, types, main, typesVersions, bin }, paths) {
+  const targets = [exports, typesVersions ?? {}, bin].flatMap(leaves).concat(types, main);
   const missing = targets.map((target) => target.replace(/^\.\//, '')).filter((target) => !paths.has(target));
   return missing.map((target) => `package.json names ${target}, which is missing`);
 }
@@ -56,7 +62,7 @@ function faultsOfImports(path, text, { name, dependencies, peerDependencies }) {
   const imports = code.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*['"]([^'"./][^'"]*)['"]/g);
   const packages = [...imports].map(([, specifier]) => specifier.match(/^(@[^/]+\/)?[^/]+/)[0]);
   const known = new Set([...Object.keys({ ...dependencies, ...peerDependencies }), ...builtinModules]);
-  const isForeign = (it) => !it.startsWith('node:') && !known.has(it);
+  const isForeign = (it) => !it.startsWith('node:') && !known.has(it) && !(it === name && APPS.test(path));
   return [...new Set(packages.filter(isForeign))].map((it) =>
     it === name ? `${path} imports the package by its own name` : `${path} imports ${it}, which is no dependency`,
   );
