@@ -1,2 +1,3 @@
 export { BootstrapError } from './bootstrap.error.js';
 export { runProcess, type RunningProcess } from './run-process.js';
+export { runUntilStopped } from './run-until-stopped.js';

@@ -17,12 +17,12 @@ export interface RunningProcess {
   readonly app: INestApplicationContext;
   /** Of the health endpoint; undefined if it is off. */
   readonly healthPort: number | undefined;
-  /** What SIGTERM does: takes no more work, hands over what is under way, closes. */
+  /** What SIGTERM does: takes no more work, hands over what is under way, closes. `GET /health` says 503 meanwhile. */
   close(): Promise<void>;
 }
 
 /**
- * Runs the application's module as an orchestrator or as a step worker, until a signal stops it.
+ * Runs the application's module as an orchestrator or as a step worker, until it is closed.
  *
  * The module is the one that `PYWORKFLOW_APP_MODULE` names; its `PyWorkflowModule.forRoot()` takes the role from here
  * unless it states one itself, and the rest from its options and from the environment. `GET /health` on
@@ -40,8 +40,11 @@ export async function runProcess(role: 'orchestrator' | 'step-worker'): Promise<
   const health = new HealthServer(() => look(app, isStopping));
   const close = async (): Promise<void> => {
     isStopping = true;
-    await app.close();
-    await health.close();
+    try {
+      await app.close();
+    } finally {
+      await health.close();
+    }
   };
   try {
     checkRole(app, role);

@@ -40,7 +40,11 @@ const REDIS_URL = 'PYWORKFLOW_REDIS_URL';
 const QUEUE = 'PYWORKFLOW_QUEUE';
 const QUEUE_PREFIX = 'PYWORKFLOW_QUEUE_PREFIX';
 
+/** Of the programs that run an application's module: see `src/bootstrap`. */
+const PROGRAMS = ['PYWORKFLOW_APP_MODULE', 'PYWORKFLOW_HEALTH_PORT', 'PYWORKFLOW_HEALTH_HOST'];
+
 export const ENVIRONMENT_VARIABLES: readonly string[] = [
+  ...PROGRAMS,
   ...Object.keys(TEXTS),
   ...Object.keys(NUMBERS),
   ...Object.keys(BOOLEANS),

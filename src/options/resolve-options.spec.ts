@@ -294,6 +294,18 @@ describe('resolveOptions', () => {
     expect(faultsFor(options).join('\n')).toMatch(message);
   });
 
+  it('knows the variables of the programs', () => {
+    const environment = {
+      PYWORKFLOW_APP_MODULE: './app.js',
+      PYWORKFLOW_HEALTH_PORT: '1',
+      PYWORKFLOW_HEALTH_HOST: '::1',
+    };
+    expect(faultsFor({}, environment)).toEqual([]);
+    expect(faultsFor({}, { PYWORKFLOW_APP_MODUL: './app.js' })).toEqual([
+      expect.stringContaining('PYWORKFLOW_APP_MODULE'),
+    ]);
+  });
+
   it('documents every option and every variable', () => {
     const page = readFileSync(fileURLToPath(new URL('../../docs/configuration.md', import.meta.url)), 'utf8');
     const typo = faultsFor({ zzzzzzzzzzzzzzzzzzzzz: 1 })[0] ?? '';
