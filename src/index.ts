@@ -106,6 +106,7 @@ export {
   InvalidInputError,
   NonDeterminismError,
   RetryableError,
+  StoreError,
   WorkflowCancelledError,
   WorkflowError,
   WorkflowTimeoutError,

@@ -11,6 +11,7 @@ export {
   InvalidInputError,
   NonDeterminismError,
   RetryableError,
+  StoreError,
   WorkflowCancelledError,
   WorkflowError,
   WorkflowTimeoutError,

@@ -1,8 +1,8 @@
 import { isNativeError } from 'node:util/types';
-import { WorkflowError } from '../core/index.js';
+import { StoreError, WorkflowError } from '../core/index.js';
 
 /** Another process, or another store in this one, has the directory. */
-export class StoreLockedError extends WorkflowError {
+export class StoreLockedError extends StoreError {
   readonly code = 'STORE_LOCKED';
 
   constructor(readonly path: string) {
@@ -15,7 +15,7 @@ export class StoreLockedError extends WorkflowError {
 }
 
 /** The store cannot be opened: its path, its contents or the account are wrong. */
-export class StoreOpenError extends WorkflowError {
+export class StoreOpenError extends StoreError {
   readonly code = 'STORE_OPEN_FAILED';
 
   constructor(
@@ -28,7 +28,7 @@ export class StoreOpenError extends WorkflowError {
 }
 
 /** The store was used before `open` or after `close`. */
-export class StoreClosedError extends WorkflowError {
+export class StoreClosedError extends StoreError {
   readonly code = 'STORE_CLOSED';
 
   constructor() {
@@ -37,7 +37,7 @@ export class StoreClosedError extends WorkflowError {
 }
 
 /** A change could not be written: the disk is full, or may not be written. Nothing of the change is in the store. */
-export class StoreWriteError extends WorkflowError {
+export class StoreWriteError extends StoreError {
   readonly code = 'STORE_WRITE_FAILED';
 
   constructor(

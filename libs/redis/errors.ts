@@ -1,8 +1,8 @@
 import { isNativeError } from 'node:util/types';
-import { WorkflowError } from '../core/index.js';
+import { StoreError } from '../core/index.js';
 
 /** The store was used before `open` or after `close`. */
-export class RedisStoreClosedError extends WorkflowError {
+export class RedisStoreClosedError extends StoreError {
   readonly code = 'STORE_CLOSED';
 
   constructor() {
@@ -11,7 +11,7 @@ export class RedisStoreClosedError extends WorkflowError {
 }
 
 /** This Redis cannot keep runs: the account may not do enough, it is too old, or it may drop keys. */
-export class RedisStoreOpenError extends WorkflowError {
+export class RedisStoreOpenError extends StoreError {
   readonly code = 'STORE_OPEN_FAILED';
 
   constructor(
@@ -27,7 +27,7 @@ export class RedisStoreOpenError extends WorkflowError {
  * Redis cannot be reached, or cannot write. A change that was under way may have been written; whoever made it must
  * not go on as if it knew. The next call tries again.
  */
-export class RedisStoreUnavailableError extends WorkflowError {
+export class RedisStoreUnavailableError extends StoreError {
   readonly code = 'STORE_UNAVAILABLE';
 
   constructor(

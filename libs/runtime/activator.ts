@@ -3,6 +3,7 @@ import {
   type CommitResult,
   type HeldLease,
   isEnded,
+  StoreError,
   type StepTask,
   WorkflowError,
 } from '../core/index.js';
@@ -168,11 +169,12 @@ export class Activator implements SessionHost {
   }
 
   onFailed(runId: string, error: unknown): void {
+    if (isAboutTheRun(error)) this.blockUnreadable(runId, error).catch((again: unknown) => this.tryLater(runId, again));
+    else this.tryLater(runId, error);
+  }
+
+  private tryLater(runId: string, error: unknown): void {
     const { clock, logger, options } = this.ports;
-    if (error instanceof WorkflowError) {
-      this.blockUnreadable(runId, error).catch((again: unknown) => this.onFailed(runId, again));
-      return;
-    }
     const failures = (this.failures.get(runId) ?? 0) + 1;
     this.failures.set(runId, failures);
     const backoff = Math.min(options.recoveryIntervalMs, 100 * 2 ** failures);
@@ -236,7 +238,7 @@ export class Activator implements SessionHost {
       // Its code fits again, or is here again: a deploy has brought it.
       if (claimed.run.status === 'blocked' && !isAskedFor(claimed)) session.post({ type: 'workflow.resumed' });
     } catch (error) {
-      if (!(error instanceof WorkflowError)) throw error; // the store's: again later
+      if (!isAboutTheRun(error)) throw error; // again later
       await this.halter.block(claimed, error);
     }
   }
@@ -282,6 +284,11 @@ export class Activator implements SessionHost {
     const claimed = await this.claim(runId);
     if (claimed) await this.halter.block(claimed, error);
   }
+}
+
+/** Its code or its history is at fault, so that trying again would not help. */
+function isAboutTheRun(error: unknown): error is WorkflowError {
+  return error instanceof WorkflowError && !(error instanceof StoreError);
 }
 
 /** Somebody wants a run that was stopped to go on, or to end. */

@@ -1,8 +1,8 @@
 import { isNativeError } from 'node:util/types';
-import { WorkflowError } from '../core/index.js';
+import { StoreError } from '../core/index.js';
 
 /** Another process, or another store in this one, has the database file. */
-export class StoreLockedError extends WorkflowError {
+export class StoreLockedError extends StoreError {
   readonly code = 'STORE_LOCKED';
 
   constructor(readonly path: string) {
@@ -15,7 +15,7 @@ export class StoreLockedError extends WorkflowError {
 }
 
 /** The database cannot be opened: its path, its directory, its contents or the account are wrong. */
-export class StoreOpenError extends WorkflowError {
+export class StoreOpenError extends StoreError {
   readonly code = 'STORE_OPEN_FAILED';
 
   constructor(
@@ -28,7 +28,7 @@ export class StoreOpenError extends WorkflowError {
 }
 
 /** The store was used before `open` or after `close`. */
-export class StoreClosedError extends WorkflowError {
+export class StoreClosedError extends StoreError {
   readonly code = 'STORE_CLOSED';
 
   constructor() {
@@ -37,7 +37,7 @@ export class StoreClosedError extends WorkflowError {
 }
 
 /** The database was locked by somebody else's transaction for too long. Nothing was written. */
-export class StoreBusyError extends WorkflowError {
+export class StoreBusyError extends StoreError {
   readonly code = 'STORE_BUSY';
 
   constructor(readonly waitedMs: number) {
@@ -52,7 +52,7 @@ export class StoreBusyError extends WorkflowError {
  * The database server cannot be reached. A change that was under way may have been written; whoever made it must not
  * go on as if it knew. The next call connects again.
  */
-export class StoreUnavailableError extends WorkflowError {
+export class StoreUnavailableError extends StoreError {
   readonly code = 'STORE_UNAVAILABLE';
 
   constructor(
@@ -68,7 +68,7 @@ export class StoreUnavailableError extends WorkflowError {
 }
 
 /** A package that the chosen database needs is not installed. */
-export class DriverMissingError extends WorkflowError {
+export class DriverMissingError extends StoreError {
   readonly code = 'DRIVER_MISSING';
 
   constructor(
