@@ -390,6 +390,30 @@ describe('the outcome of a step', () => {
   });
 });
 
+describe('a queue that is away', () => {
+  it('delays no step by more than the recovery interval once it is back, however long it was away', async () => {
+    const { world, queue } = cluster();
+    const code = new Code();
+    const step = code.step('step', () => 'done');
+    code.workflow('w', () => step());
+    const client = await world.boot(code, { role: 'client' });
+    const holder = await world.boot(code, orchestrator);
+    await world.boot(code, worker);
+    const ends = [client, holder].map((process) => process.ports.queue);
+    const failing = ends.flatMap((end) => [
+      jest.spyOn(end, 'wake').mockRejectedValue(new Error('down')),
+      jest.spyOn(end, 'dispatch').mockRejectedValue(new Error('down')),
+    ]);
+    const runId = await started(client);
+    await world.advance(10 * 60_000);
+    expect(await world.status(runId)).toBe('suspended');
+    expect(queue.dispatched).toEqual([]);
+    for (const end of failing) end.mockRestore();
+    await world.advance(15_000);
+    expect(await world.status(runId)).toBe('completed');
+  });
+});
+
 describe('a step that a worker does not know', () => {
   const workflow = (code: Code): Code => {
     const step = code.step('step', () => 'done');

@@ -8,7 +8,7 @@ const LONGEST_WAIT_MS = 5 * 60_000;
 
 interface Dispatched {
   readonly attempt: number;
-  readonly times: number;
+  times: number;
   /** When it was handed out first. */
   readonly since: number;
   /** It runs in this process, which knows whether it has begun. Others tell the store. */
@@ -138,6 +138,12 @@ export class OpenAttempts {
   isRunning(id: string, attempt: number): boolean {
     const dispatched = this.dispatched.get(id);
     return dispatched?.attempt === attempt && dispatched.hasBegun;
+  }
+
+  /** The message of an attempt could not be sent: the next one need not wait for longer than this one does. */
+  noteUnsent(id: string, attempt: number): void {
+    const dispatched = this.dispatched.get(id);
+    if (dispatched?.attempt === attempt) dispatched.times = 0;
   }
 
   /** Lets an attempt that nobody could run be handed out again. */

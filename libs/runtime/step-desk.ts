@@ -81,6 +81,7 @@ export class StepDesk {
     const isOwn = task.owner === this.ports.options.owner && this.runsHere(task.step);
     (isOwn ? localQueue : shared).dispatch(task, queue).catch((error: unknown) => {
       // A lost message is what the alarms are for.
+      this.sessionOf(task)?.attempts.noteUnsent(task.id, task.attempt);
       logger.warn('a step call could not be handed to its queue', { runId: task.runId, stepId: task.id, error });
     });
   }
