@@ -3,8 +3,13 @@ import { spawn } from 'node:child_process';
 const children = new Set();
 
 /** Runs a command and returns its stdout. Throws with everything it said when it fails or takes too long. */
-export async function run(file, args, { cwd, timeoutMs = 120_000 }) {
-  const child = spawn(file, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+export async function run(file, args, { cwd, timeoutMs = 120_000, env }) {
+  const child = spawn(file, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   children.add(child);
   let stdout = '';
   let everything = '';

@@ -51,12 +51,22 @@ export class Program {
 
   /** The first line that begins with a word, without it; waits for it. @throws if the process ends without it */
   async line(word: string, timeoutMs = 15_000): Promise<string> {
+    const line = await this.find(`"${word}"`, (each) => each === word || each.startsWith(`${word} `), timeoutMs);
+    return line.slice(word.length + 1);
+  }
+
+  /** Waits for a line with some words in it. @throws if the process ends without it */
+  async says(words: string, timeoutMs = 30_000): Promise<void> {
+    await this.find(`"${words}"`, (each) => each.includes(words), timeoutMs);
+  }
+
+  private async find(what: string, isIt: (line: string) => boolean, timeoutMs: number): Promise<string> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const line = this.output.find((each) => each === word || each.startsWith(`${word} `));
-      if (line !== undefined) return line.slice(word.length + 1);
+      const line = this.output.find(isIt);
+      if (line !== undefined) return line;
       const left = deadline - Date.now();
-      if (!live.has(this) || left <= 0) throw new Error(this.describe(`printed no "${word}"`));
+      if (!live.has(this) || left <= 0) throw new Error(this.describe(`printed no ${what}`));
       await this.news(left);
     }
   }
