@@ -5,6 +5,8 @@ const UNREACHABLE_CODES = new Set([
   ...['ENOTFOUND', 'EAI_AGAIN', 'ENOENT'],
   // The server shuts down, has crashed, or starts; the database is dropped under us; too many connections.
   ...['57P01', '57P02', '57P03', '57P04', '57P05', '53300'],
+  // This process was silent for too long in the middle of a transaction.
+  '25P03',
 ]);
 
 /** `pg` gives these no code. */

@@ -3,6 +3,14 @@ import type { PreparedStatements } from './prepared-statements.js';
 
 const INT8 = 20;
 
+/**
+ * A process that falls silent in the middle of a transaction, frozen or cut off, holds the locks of its runs: after that
+ * time the server ends the transaction, so that others can take them over. One that wakes finds itself fenced.
+ */
+const SILENCE_MS = 2_000;
+
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL idle_in_transaction_session_timeout = ${SILENCE_MS}`;
+
 const ignore = (): void => {};
 
 /** Runs statements: one by itself, or several that share a transaction. Counts them. */
@@ -34,7 +42,8 @@ export class PostgresDatabase {
       client.on('error', ignore);
       let isUsable = false;
       try {
-        await this.queryOn(client, 'BEGIN ISOLATION LEVEL READ COMMITTED');
+        this.statements++;
+        await client.query({ text: BEGIN }); // two statements in one message cannot be prepared
         const result = await work((sql, values = []) => this.queryOn(client, sql, values));
         await this.queryOn(client, 'COMMIT');
         isUsable = true;

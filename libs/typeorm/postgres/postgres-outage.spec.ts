@@ -89,6 +89,22 @@ describe('a commit whose answer is lost', () => {
   });
 });
 
+it('a process that is frozen in the middle of a commit keeps nobody from its run, and is refused when it wakes', async () => {
+  const frozen = new TypeOrmStore({ type: 'postgres', url: network.url, retryForMs: 15_000 });
+  await frozen.open();
+  await frozen.commit(created('r1'));
+  network.freezeAfter('FOR NO KEY UPDATE');
+  const committed = frozen.commit(committing('r1', 1, { opensHooks: [hook('r1')] }));
+  const other = new TypeOrmStore({ type: 'postgres', url });
+  await other.open();
+  const claimed = await other.claim({ runId: 'r1', owner: 'B', now: T + 15_000, until: T + 30_000 });
+  expect(claimed?.run).toMatchObject({ owner: 'B', fence: 2, sequence: 1 });
+  network.thaw();
+  expect(await committed).toEqual({ type: 'fenced' });
+  expect(await sequencesOf('r1')).toEqual([1]);
+  await Promise.all([frozen.close(), other.close()]);
+});
+
 it('connections that an administrator ends at random lose no commit and write none twice', async () => {
   const patient = new TypeOrmStore({ type: 'postgres', url, poolSize: 4, retryForMs: 15_000 });
   await patient.open();

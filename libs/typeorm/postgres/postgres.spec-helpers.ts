@@ -35,6 +35,8 @@ export class Observer {
 export class Network {
   private readonly sockets = new Set<Socket>();
   private loses: 'nothing' | 'answers' = 'nothing';
+  private lastWords: string | undefined;
+  private isFrozen = false;
   connections = 0;
 
   private constructor(
@@ -58,6 +60,16 @@ export class Network {
   /** From the next statement on, the server does what it is told, and its answer is lost together with the connection. */
   loseNextAnswer(): void {
     this.loses = 'answers';
+  }
+
+  /** The store falls silent as soon as it has sent a statement with this text: its process, or its machine, is frozen. */
+  freezeAfter(text: string): void {
+    this.lastWords = text;
+  }
+
+  thaw(): void {
+    this.isFrozen = false;
+    for (const socket of this.sockets) socket.resume();
   }
 
   /** Cuts every connection, and refuses new ones. @returns what ends it */
@@ -95,7 +107,14 @@ export class Network {
         far.destroy();
       });
     }
-    near.on('data', (data) => far.write(data));
+    if (this.isFrozen) near.pause();
+    near.on('data', (data: Buffer) => {
+      far.write(data);
+      if (this.lastWords === undefined || !data.includes(this.lastWords)) return;
+      this.lastWords = undefined;
+      this.isFrozen = true;
+      for (const socket of this.sockets) socket.pause();
+    });
     far.on('data', (data) => {
       if (this.loses === 'nothing') return near.write(data);
       this.loses = 'nothing';
