@@ -341,7 +341,7 @@ it('writes nothing twice to the log of a workflow that is replayed', async () =>
   expect(lines).toEqual([
     { msg: 'before', order: 1, ...fields },
     { msg: 'after', ...fields },
-    { msg: 'in the step', ...fields, stepId: 'Steps.speak#1', attempt: 1, order: 2 },
+    { msg: 'in the step', ...fields, step: 'Steps.speak', stepId: 'Steps.speak#1', attempt: 1, order: 2 },
   ]);
 });
 

@@ -56,7 +56,10 @@ describe.each(STORAGES)('waiting, on %s', (storage) => {
     return module.client.start(AnyWorkflow, []);
   };
   const outcome = async (given: typeof body): Promise<unknown> =>
-    (await start(given)).result().catch((error: RunFailedError) => error.cause);
+    (await start(given)).result().catch((error: unknown) => {
+      if (error instanceof RunFailedError) return error.cause;
+      throw error;
+    });
 
   it.each<[Duration, number]>([
     ['5m', 300_000],

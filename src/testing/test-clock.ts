@@ -9,6 +9,8 @@ const HORIZON_MS = 400 * 365 * 86_400_000;
 const QUIET_TURNS = 4;
 /** How long, in real time, something that is going on may do nothing before it counts as hanging. */
 const PATIENCE_MS = 250;
+/** The same for what is being read and written: a busy server is slow, and does answer. */
+const STORE_PATIENCE_MS = 10_000;
 
 const STORE_METHODS = [
   'commit',
@@ -37,8 +39,10 @@ const elapsed = performance.now.bind(performance);
  * C2. One at a time moves it, so that what one move causes is done before the next.
  */
 export class TestClock extends VirtualClock {
-  /** Steps that run, and what is being read and written. */
+  /** Steps that run. */
   readonly activity = new Activity();
+  /** What is being read and written. */
+  private readonly reading = new Activity();
   private engine: WorkflowEngine | undefined;
   private moving: Promise<unknown> = Promise.resolve();
 
@@ -51,10 +55,10 @@ export class TestClock extends VirtualClock {
   watch(engine: WorkflowEngine): void {
     this.engine = engine;
     const { store } = engine.ports;
-    this.activity.watch(store, STORE_METHODS);
-    this.activity.watch(store.runs, ['get', 'list']);
-    this.activity.watch(store.events, ['load']);
-    this.activity.watch(store.hooks, ['findByToken', 'list']);
+    this.reading.watch(store, STORE_METHODS);
+    this.reading.watch(store.runs, ['get', 'list']);
+    this.reading.watch(store.events, ['load']);
+    this.reading.watch(store.hooks, ['findByToken', 'list']);
   }
 
   /** Moves time on by a duration; what falls due on the way happens at its time. */
@@ -85,6 +89,11 @@ export class TestClock extends VirtualClock {
     });
   }
 
+  /** @internal How long, in real time, to wait for what is going on. */
+  get patienceMs(): number {
+    return this.reading.isGoingOn ? STORE_PATIENCE_MS : PATIENCE_MS;
+  }
+
   /** Waits until nothing is going on, or what is going on hangs. */
   async settle(): Promise<void> {
     let mark = this.mark();
@@ -99,7 +108,7 @@ export class TestClock extends VirtualClock {
         quietTurns = 0;
       } else if (!this.isBusy()) {
         quietTurns += 1;
-      } else if (elapsed() - activeAt > PATIENCE_MS) {
+      } else if (elapsed() - activeAt > this.patienceMs) {
         return;
       } else {
         quietTurns = 0;
@@ -109,11 +118,11 @@ export class TestClock extends VirtualClock {
   }
 
   private mark(): string {
-    return `${JSON.stringify(this.engine?.ports.counters)} ${this.activity.mark}`;
+    return `${JSON.stringify(this.engine?.ports.counters)} ${this.activity.mark} ${this.reading.mark}`;
   }
 
   private isBusy(): boolean {
-    if (this.activity.isGoingOn) return true;
+    if (this.activity.isGoingOn || this.reading.isGoingOn) return true;
     const sessions = this.engine?.activator.sessions.values() ?? [];
     return [...sessions].some(({ execution }) => !execution.isParked && !execution.isSettled);
   }

@@ -37,7 +37,7 @@ export class TestingWorkflowClient extends WorkflowClient {
         continue;
       }
       if (timeoutMs !== Infinity) throw new ResultTimeoutError(runId, timeoutMs);
-      if (elapsed() - progressAt > PATIENCE_MS)
+      if (elapsed() - progressAt > Math.max(PATIENCE_MS, this.clock.patienceMs))
         throw new RunStuckError(runId, record.status, await this.reasonOf(record));
       await new Promise<void>((resolve) => startTimer(resolve, LOOK_AGAIN_MS));
     }
