@@ -27,11 +27,10 @@ export function apply({ target, name, replace }: Patch): () => void {
 
 export type Callable = (this: unknown, ...args: readonly unknown[]) => unknown;
 
-/** A function that calls `before` first. In all else it is the original: its name, its length, its variants. */
-export function calling(original: Callable, before: () => void): Callable {
+/** A function that goes by `around`. In all else it is the original: its name, its length, its variants. */
+export function calling(original: Callable, around: (call: () => unknown) => unknown): Callable {
   const replacement: Callable = function (this: unknown, ...args) {
-    before();
-    return Reflect.apply(original, this, args);
+    return around(() => Reflect.apply(original, this, args));
   };
   return likeness(replacement, original);
 }

@@ -33,7 +33,8 @@ export function reportedPatches(): readonly Patch[] {
       target,
       name,
       replace: (original: Callable) => {
-        const replacement = replaced.get(original) ?? calling(original, () => report(`${name}()`, instead));
+        const replacement =
+          replaced.get(original) ?? calling(original, (call) => reporting(`${name}()`, instead, call));
         replaced.set(original, replacement);
         return replacement;
       },
@@ -41,7 +42,17 @@ export function reportedPatches(): readonly Patch[] {
   );
 }
 
-function report(call: string, instead: string): void {
-  const code = findGuardedCode();
-  if (code?.guard.options.io) code.guard.report(call, instead);
+/** Within a call that is reported, Node calls others that are: in some versions, request() calls connect(). */
+let isWithin = false;
+
+function reporting(name: string, instead: string, call: () => unknown): unknown {
+  const code = isWithin ? undefined : findGuardedCode();
+  if (!code?.guard.options.io) return call();
+  code.guard.report(name, instead);
+  isWithin = true;
+  try {
+    return call();
+  } finally {
+    isWithin = false;
+  }
 }
