@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { entryPoints } from './scripts/entry-points.mjs';
 
 const sources = [...entryPoints()].map(([name, path]) => [`^${name}$`, `<rootDir>/${path}`]);
@@ -8,6 +9,8 @@ export default {
   testRegex: '\\.spec\\.ts$',
   testEnvironment: 'node',
   testTimeout: 20_000,
+  // Much of the time goes to waiting for servers and processes.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   globalSetup: '<rootDir>/test/services/global-setup.mjs',
   globalTeardown: '<rootDir>/test/services/global-teardown.mjs',
   setupFiles: ['reflect-metadata', '<rootDir>/test/jest-global.mjs'],
