@@ -201,7 +201,8 @@ export class WorkflowEngine {
       const listening = this.results.listen(runId, Math.max(0, Math.min(left, RESULT_SAFETY_NET_MS)));
       try {
         const isHeldHere = this.activator.sessions.get(runId)?.isStored;
-        const run = isHeldHere ? undefined : await store.runs.get(runId);
+        // A run that ends is held until its commit has returned: the last look is always at the store.
+        const run = isHeldHere && left > 0 ? undefined : await store.runs.get(runId);
         if (!isHeldHere && !run) throw new RunNotFoundError(runId);
         if (run && isEnded(run.status)) return this.outcome(run);
         if (left <= 0) throw new ResultTimeoutError(runId, timeoutMs);

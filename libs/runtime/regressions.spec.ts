@@ -47,6 +47,24 @@ async function started(process: TestProcess, runId = 'run'): Promise<string> {
   return runId;
 }
 
+describe('a run whose last commit is stored and not yet acknowledged', () => {
+  it('gives its result to one who does not wait', async () => {
+    const store = new TroubledStore();
+    const world = new World(store);
+    const acknowledged = deferred<void>();
+    const code = new Code();
+    const step = code.step('s', () => 'done');
+    const process = await world.boot(code.workflow('w', step));
+    const runId = 'run';
+    const isEnded = async (): Promise<boolean> => (await store.runs.get(runId))?.status === 'completed';
+    store.after = async () => ((await isEnded()) ? acknowledged.promise : undefined);
+    await started(process, runId);
+    expect(await isEnded()).toBe(true);
+    expect(await process.result(runId, 0)).toBe('done');
+    acknowledged.resolve();
+  });
+});
+
 describe('a run in local work', () => {
   it('is not given up for being idle', async () => {
     const world = new World();
