@@ -37,9 +37,7 @@ export class PostgresDatabase {
   /** Committed when `work` resolves, rolled back when it rejects. */
   transaction<Result>(work: (query: PostgresDatabase['query']) => Promise<Result>): Promise<Result> {
     return this.during(async () => {
-      const client = await this.pool.connect();
-      // A connection that ends between two statements tells so by an event, which nobody else listens to.
-      client.on('error', ignore);
+      const client = await this.connect();
       let isUsable = false;
       try {
         this.statements++;
@@ -62,6 +60,20 @@ export class PostgresDatabase {
   idle(): Promise<void> {
     if (this.underWay === 0) return Promise.resolve();
     return new Promise((resolve) => this.onIdle.push(resolve));
+  }
+
+  /**
+   * A connection that ends between two statements tells so by an event, which nobody but its holder listens to. The pool
+   * may hand it out while more of the same packet waits to be read: after a promise, listening would begin too late.
+   */
+  private connect(): Promise<PgClient> {
+    return new Promise((resolve, reject) => {
+      this.pool.connect((error, client) => {
+        if (!client) return reject(error as Error);
+        client.on('error', ignore);
+        resolve(client);
+      });
+    });
   }
 
   private async rollBack(client: PgClient): Promise<boolean> {

@@ -105,6 +105,19 @@ it('a process that is frozen in the middle of a commit keeps nobody from its run
   await Promise.all([frozen.close(), other.close()]);
 });
 
+it('a connection that ends while it is passed from one to the next does not end the process', async () => {
+  const narrow = new TypeOrmStore({ type: 'postgres', url: network.url, poolSize: 1, retryForMs: 15_000 });
+  await narrow.open();
+  network.endBehindNextAnswer();
+  const [run, committed] = await Promise.all([
+    narrow.runs.get('r1'),
+    narrow.commit(created('r1', { opensHooks: [hook('r1')] })), // a transaction, which waits for the connection
+  ]);
+  expect(run).toBeUndefined();
+  expect(committed).toMatchObject({ type: 'committed' });
+  await narrow.close();
+});
+
 it('connections that an administrator ends at random lose no commit and write none twice', async () => {
   const patient = new TypeOrmStore({ type: 'postgres', url, poolSize: 4, retryForMs: 15_000 });
   await patient.open();

@@ -18,7 +18,7 @@ export interface PgClient extends PgQueryable {
 }
 
 export interface PgPool extends PgQueryable {
-  connect(): Promise<PgClient>;
+  connect(callback: (error: unknown, client: PgClient | undefined) => void): void;
 }
 
 /** The part of `pg` that turns columns into values. */

@@ -31,10 +31,30 @@ export class Observer {
   }
 }
 
+/** What a server says when an administrator ends a connection. */
+const FAREWELL = errorResponse({
+  S: 'FATAL',
+  V: 'FATAL',
+  C: '57P01',
+  M: 'terminating connection due to administrator command',
+});
+
+function errorResponse(fields: Readonly<Record<string, string>>): Buffer {
+  const body = Buffer.from(
+    `${Object.entries(fields)
+      .flatMap(([name, text]) => [name + text, '\0'])
+      .join('')}\0`,
+  );
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
 /** Stands between a store and its server, and fails as networks do. */
 export class Network {
   private readonly sockets = new Set<Socket>();
   private loses: 'nothing' | 'answers' = 'nothing';
+  private isFarewell = false;
   private lastWords: string | undefined;
   private isFrozen = false;
   connections = 0;
@@ -60,6 +80,11 @@ export class Network {
   /** From the next statement on, the server does what it is told, and its answer is lost together with the connection. */
   loseNextAnswer(): void {
     this.loses = 'answers';
+  }
+
+  /** The server ends the connection right behind its next answer: both come in one piece. */
+  endBehindNextAnswer(): void {
+    this.isFarewell = true;
   }
 
   /** The store falls silent as soon as it has sent a statement with this text: its process, or its machine, is frozen. */
@@ -115,7 +140,11 @@ export class Network {
       this.isFrozen = true;
       for (const socket of this.sockets) socket.pause();
     });
-    far.on('data', (data) => {
+    far.on('data', (data: Buffer) => {
+      if (this.isFarewell) {
+        this.isFarewell = false;
+        return near.end(Buffer.concat([data, FAREWELL]));
+      }
       if (this.loses === 'nothing') return near.write(data);
       this.loses = 'nothing';
       return near.destroy();
