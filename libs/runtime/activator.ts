@@ -3,6 +3,7 @@ import {
   type CommitResult,
   type HeldLease,
   isEnded,
+  type RunState,
   StoreError,
   type StepTask,
   WorkflowError,
@@ -16,6 +17,7 @@ import type { EnginePorts } from './ports.js';
 import type { WorkflowDefinition } from './registry.js';
 import type { Session } from './session.js';
 import type { HeldRun, SessionHost } from './session-host.js';
+import type { RunEnd } from './result-waiters.js';
 import { type RunStart, SessionLoader } from './session-loader.js';
 import { StepDesk } from './step-desk.js';
 import { RunHalter } from './run-halter.js';
@@ -43,7 +45,11 @@ export class Activator implements SessionHost {
   private readonly unknownSince = new Map<string, number>();
   private readonly failures = new Map<string, number>();
 
-  constructor(readonly ports: EnginePorts) {
+  /** @param tellEnd tells those who wait in this process how a run has ended */
+  constructor(
+    readonly ports: EnginePorts,
+    private readonly tellEnd: (end: RunEnd) => void,
+  ) {
     this.loader = new SessionLoader(this);
     this.halter = new RunHalter(ports, this.loader);
     this.desk = new StepDesk(ports, this);
@@ -146,7 +152,8 @@ export class Activator implements SessionHost {
     this.suspects.clear(runId);
   }
 
-  onEnded(runId: string): void {
+  onEnded({ runId, started: { workflow }, status, result }: RunState): void {
+    this.tellEnd({ runId, workflow, status, ...(status === 'completed' ? { output: result } : { error: result }) });
     this.ports.notifier.publish({ type: 'run.ended', runId });
   }
 

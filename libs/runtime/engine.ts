@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded, type RunRecord } from '../core/index.js';
+import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded } from '../core/index.js';
 import { Activator } from './activator.js';
 import { Announcer } from './announcer.js';
 import {
@@ -19,7 +19,7 @@ import { Intake, runsWorkflows } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { EnginePorts } from './ports.js';
 import { eachBlocked, Recovery } from './recovery.js';
-import { ResultWaiters } from './result-waiters.js';
+import { ResultWaiters, type RunEnd } from './result-waiters.js';
 import { attributeRejections } from './unhandled-rejections.js';
 
 export interface StartRequest {
@@ -54,12 +54,12 @@ export class WorkflowEngine {
   private isStarted = false;
 
   constructor(readonly ports: EnginePorts) {
-    this.activator = new Activator(ports);
+    this.results = new ResultWaiters(ports);
+    this.activator = new Activator(ports, (end) => this.results.tell(end));
     this.announcer = new Announcer(ports);
     this.intake = new Intake(this.activator);
     this.leases = new LeaseKeeper(this.activator);
     this.recovery = new Recovery(this.activator);
-    this.results = new ResultWaiters(ports);
   }
 
   /** Begins to take work, and takes over what was left by processes that died. The store is open. */
@@ -211,14 +211,15 @@ export class WorkflowEngine {
             `This process stops, and run "${runId}" has not ended. It goes on in another process, or when this one starts again: wait for its result there.`,
           );
         }
-        await listening.told;
+        const end = await listening.told;
+        if (end) return this.outcome(end);
       } finally {
         listening.end();
       }
     }
   }
 
-  private outcome(run: RunRecord): unknown {
+  private outcome(run: RunEnd): unknown {
     const { codec } = this.ports;
     switch (run.status) {
       case 'completed':

@@ -1,8 +1,14 @@
+import type { RunRecord } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
-/** Those who wait for runs to end, told by the notifier. */
+/** How a run has ended. */
+export type RunEnd = Pick<RunRecord, 'runId' | 'workflow' | 'status' | 'output' | 'error'>;
+
+type Tell = (end?: RunEnd) => void;
+
+/** Those who wait for runs to end: told by the process that held the run, if it is this one, or by the notifier. */
 export class ResultWaiters {
-  private readonly waiting = new Map<string, Set<() => void>>();
+  private readonly waiting = new Map<string, Set<Tell>>();
   private unsubscribe: (() => void) | undefined;
   /** Nobody is told any more. */
   isStopped = false;
@@ -22,15 +28,20 @@ export class ResultWaiters {
     for (const listeners of this.waiting.values()) for (const tell of listeners) tell();
   }
 
-  /** Listens for the end of a run, for `ms` at most: `told` resolves when it may have ended. */
+  /** A run has ended in this process, and that is committed. */
+  tell(end: RunEnd): void {
+    for (const tell of this.waiting.get(end.runId) ?? []) tell(end);
+  }
+
+  /** Listens for the end of a run, for `ms` at most: `told` resolves when it may have ended, with how if that is known. */
   listen(runId: string, ms: number): Listening {
     const { clock } = this.ports;
-    const listeners = this.waiting.get(runId) ?? new Set();
+    const listeners = this.waiting.get(runId) ?? new Set<Tell>();
     this.waiting.set(runId, listeners);
-    let tell!: () => void;
-    const told = new Promise<void>((resolve) => (tell = resolve));
+    let tell!: Tell;
+    const told = new Promise<RunEnd | undefined>((resolve) => (tell = resolve));
     listeners.add(tell);
-    const disarm = clock.schedule(clock.now() + ms, tell);
+    const disarm = clock.schedule(clock.now() + ms, () => tell());
     return {
       told,
       end: () => {
@@ -43,6 +54,6 @@ export class ResultWaiters {
 }
 
 export interface Listening {
-  readonly told: Promise<void>;
+  readonly told: Promise<RunEnd | undefined>;
   end(): void;
 }

@@ -5,6 +5,7 @@ import {
   findCurrentContext,
   getCurrentContext,
   IdempotencyConflictError,
+  RunFailedError,
   sleep,
   type StepContext,
 } from './index.js';
@@ -13,6 +14,9 @@ describe('the cost of a run', () => {
   const code = new Code();
   const add = code.step('add', (n: number) => n + 1);
   code.workflow('three', async (n: number) => add(await add(await add(n))));
+  code.workflow('fails', async (n: number) => {
+    throw new FatalError(`no ${await add(n)}`);
+  });
   code.workflow('loop', async (times: number) => {
     let value = 0;
     for (let i = 0; i < times; i++) value = await add(value);
@@ -29,6 +33,17 @@ describe('the cost of a run', () => {
     const { runId } = await process.startRun({ workflow: 'three', args: [1] });
     expect(await process.result(runId)).toBe(4);
     expect(process.counters).toMatchObject({ commits: 4, replays: 0, activations: 4, dispatches: 3 });
+  });
+
+  it('is no look at the store for the result, where the run was held', async () => {
+    const world = new World();
+    const process = await world.boot(code);
+    const looks = jest.spyOn(world.store.runs, 'get');
+    const { runId } = await process.startRun({ workflow: 'three', args: [1] });
+    expect(await Promise.all([process.result(runId), process.result(runId)])).toEqual([4, 4]);
+    const { runId: failed } = await process.startRun({ workflow: 'fails', args: [1] });
+    await expect(process.result(failed)).rejects.toThrow(RunFailedError);
+    expect(looks).not.toHaveBeenCalled();
   });
 
   it('is one replay after a restart', async () => {

@@ -32,7 +32,8 @@ export interface SessionHost {
   onParked(run: HeldRun, nextDueAt: number | undefined): void;
   /** The run has got on since its process died. */
   onProven(runId: string): void;
-  onEnded(runId: string): void;
+  /** The run has ended, and that is committed. */
+  onEnded(state: RunState): void;
   /** The run has no holder, and is to be looked at again at `wakeAt`. */
   onReleased(runId: string, wakeAt: number | undefined): void;
   /** A commit could not be written, or an outcome could not be read: the run goes on from its last commit. */

@@ -302,7 +302,7 @@ export class Session implements HeldRun {
     this.attempts.forgetSettled();
     if (isEnded(this.state.status)) {
       this.close();
-      this.host.onEnded(this.runId);
+      this.host.onEnded(this.state);
     } else if (released) {
       this.letGo();
     } else {
