@@ -22,10 +22,10 @@ export class RedisChannel implements NoticeChannel {
     private readonly options: RedisChannelOptions,
   ) {}
 
-  async open(onMessage: (text: string) => void): Promise<void> {
+  async open(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
     const { options, name } = this;
     const publisher = (this.publisher ??= new RedisLink(options, options.patienceMs, options.onError));
-    const subscriber = (this.subscriber ??= this.subscribe(publisher, onMessage));
+    const subscriber = (this.subscriber ??= this.subscribe(publisher, onMessage, onMissed));
     await Promise.all([
       publisher.send(() => publisher.client.ping()),
       subscriber.send(() => subscriber.client.subscribe(name)),
@@ -44,13 +44,15 @@ export class RedisChannel implements NoticeChannel {
     await Promise.all([this.publisher?.close(), this.subscriber?.close()]);
   }
 
-  private subscribe(publisher: RedisLink, onMessage: (text: string) => void): RedisLink {
+  private subscribe(publisher: RedisLink, onMessage: (text: string) => void, onMissed: () => void): RedisLink {
     const report = (error: unknown): void => publisher.report(error);
     const { patienceMs } = this.options;
     const subscriber = new RedisLink(this.options, patienceMs, report);
     const { client } = subscriber;
     client.on('message', (_, text) => onMessage(text));
-    subscriber.onReady(() => void client.subscribe(this.name).catch(report));
+    let wasCut = false;
+    client.on('close', () => (wasCut = true));
+    subscriber.onReady(() => void client.subscribe(this.name).then(() => wasCut && onMissed(), report));
     this.timer = setInterval(() => {
       if (client.status !== 'ready') return;
       const late = (): Error => new RedisUnavailableError(subscriber.place, new Error('it has fallen silent'));

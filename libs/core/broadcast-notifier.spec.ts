@@ -9,11 +9,13 @@ const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
 class HeldChannel implements NoticeChannel {
   readonly sent: (readonly string[])[] = [];
   onMessage: (text: string) => void = () => {};
+  onMissed = (): void => {};
   isClosed = false;
   private readonly held: (() => void)[] = [];
 
-  async open(onMessage: (text: string) => void): Promise<void> {
+  async open(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
     this.onMessage = onMessage;
+    this.onMissed = onMissed;
   }
 
   async send(texts: readonly string[]): Promise<void> {
@@ -85,4 +87,15 @@ it('tells nobody of what is no notice', async () => {
   channel.onMessage('{"from":"A","notices":[{"type":"run.ended","runId":"r1"}]}');
   await macrotaskTurn();
   expect([heard.mock.calls, channel.sent]).toEqual([[], []]);
+});
+
+it('says that something may have been missed, until it is closed', async () => {
+  const { channel, notifier } = await given();
+  const [missed, other] = [jest.fn(), jest.fn()];
+  notifier.onMissed(missed);
+  notifier.onMissed(other)();
+  channel.onMissed();
+  await notifier.close();
+  channel.onMissed();
+  expect([missed.mock.calls.length, other.mock.calls.length]).toEqual([1, 0]);
 });

@@ -1,5 +1,5 @@
 import { InvalidInputError } from './errors.js';
-import { encodeNotice, NoticeListeners, packNotices, readNotice, readNotices } from './notices.js';
+import { encodeNotice, Listeners, packNotices, readNotice, readNotices } from './notices.js';
 import { type Notice, Notifier } from './ports/notifier.js';
 import { macrotaskTurn } from './turns.js';
 
@@ -8,8 +8,10 @@ export interface NoticeChannel {
   /**
    * Begins to listen. Rejects within a bounded time if the others cannot be reached, and goes on trying by itself.
    * May be called again, to learn how that went.
+   *
+   * @param onMissed called when it listens again, since what others sent in the meantime is lost
    */
-  open(onMessage: (text: string) => void): Promise<void>;
+  open(onMessage: (text: string) => void, onMissed: () => void): Promise<void>;
   /** Resolves within a bounded time, when these have been sent or are lost. Reports what went wrong by itself. */
   send(texts: readonly string[]): Promise<void>;
   /** Called once, and whether or not it was opened. */
@@ -33,7 +35,8 @@ const MOST_WAITING = 10_000;
  * are one, and what is published while a message is on its way goes with the next one.
  */
 export class BroadcastNotifier extends Notifier {
-  private readonly listeners: NoticeListeners;
+  private readonly listeners: Listeners<Notice>;
+  private readonly missing: Listeners<void>;
   private readonly waiting = new Set<string>();
   private isOpened = false;
   private sending: Promise<void> | undefined;
@@ -44,13 +47,17 @@ export class BroadcastNotifier extends Notifier {
     private readonly options: BroadcastOptions,
   ) {
     super();
-    this.listeners = new NoticeListeners(options.onError);
+    this.listeners = new Listeners(options.onError);
+    this.missing = new Listeners(options.onError);
   }
 
   override async open(): Promise<void> {
     if (this.closing) throw new InvalidInputError('A notifier that was closed cannot be opened again. Make a new one.');
     this.isOpened = true;
-    await this.channel.open((text) => this.receive(text));
+    await this.channel.open(
+      (text) => this.receive(text),
+      () => this.missing.tell(),
+    );
   }
 
   override publish(notice: Notice): void {
@@ -64,6 +71,10 @@ export class BroadcastNotifier extends Notifier {
 
   override subscribe(listener: (notice: Notice) => void): () => void {
     return this.listeners.add(listener);
+  }
+
+  override onMissed(listener: () => void): () => void {
+    return this.missing.add(listener);
   }
 
   override close(): Promise<void> {
@@ -90,6 +101,7 @@ export class BroadcastNotifier extends Notifier {
   private async letGo(): Promise<void> {
     await this.sending;
     this.listeners.clear();
+    this.missing.clear();
     await this.channel.close();
   }
 }

@@ -26,7 +26,7 @@ export type {
   Payload,
   StartAttributes,
 } from './history-event.js';
-export { NoticeListeners } from './notices.js';
+export { Listeners } from './notices.js';
 export { Clock } from './ports/clock.js';
 export type { Codec, Entropy } from './ports/codec.js';
 export { type Notice, Notifier } from './ports/notifier.js';

@@ -1,25 +1,25 @@
 import type { Notice } from './ports/notifier.js';
 
-/** Who listens for notices in this process. One that throws disturbs nobody. */
-export class NoticeListeners {
-  private readonly listeners = new Set<{ readonly notify: (notice: Notice) => void }>();
+/** Who listens for something in this process. One that throws disturbs nobody. */
+export class Listeners<News> {
+  private readonly listeners = new Set<{ readonly tell: (news: News) => void }>();
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
   /** @returns a function that ends the subscription. */
-  add(listener: (notice: Notice) => void): () => void {
+  add(listener: (news: News) => void): () => void {
     // Wrapped, so that a function that subscribes twice has two subscriptions to end.
-    const subscription = { notify: listener };
+    const subscription = { tell: listener };
     this.listeners.add(subscription);
     return () => void this.listeners.delete(subscription);
   }
 
-  tell(notice: Notice): void {
+  tell(news: News): void {
     for (const subscription of [...this.listeners]) {
       // One that was told before may have ended it.
       if (!this.listeners.has(subscription)) continue;
       try {
-        subscription.notify(notice);
+        subscription.tell(news);
       } catch (error) {
         this.onError(error);
       }

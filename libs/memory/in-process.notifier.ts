@@ -1,4 +1,4 @@
-import { type Notice, NoticeListeners, Notifier } from '../core/index.js';
+import { type Notice, Listeners, Notifier } from '../core/index.js';
 import { warn } from './warn.js';
 
 export interface InProcessNotifierOptions {
@@ -8,12 +8,12 @@ export interface InProcessNotifierOptions {
 
 /** Tells those who listen in the same process. */
 export class InProcessNotifier extends Notifier {
-  private readonly listeners: NoticeListeners;
+  private readonly listeners: Listeners<Notice>;
   private isClosed = false;
 
   constructor({ onError = warn }: InProcessNotifierOptions = {}) {
     super();
-    this.listeners = new NoticeListeners(onError);
+    this.listeners = new Listeners(onError);
   }
 
   override async open(): Promise<void> {}
@@ -24,6 +24,11 @@ export class InProcessNotifier extends Notifier {
 
   override subscribe(listener: (notice: Notice) => void): () => void {
     return this.listeners.add(listener);
+  }
+
+  /** Nothing is lost between those who share an object. */
+  override onMissed(_listener: () => void): () => void {
+    return () => {};
   }
 
   override async close(): Promise<void> {

@@ -80,6 +80,19 @@ export class AttemptKeeper {
     this.drop(`${runId} ${stepId}`, 'The step call was cancelled.');
   }
 
+  /** Says that all attempts are alive. Those whose heartbeat is refused are told to stop. */
+  async beatAll(): Promise<void> {
+    const tasks = [...this.kept.values()].map(({ task }) => task);
+    if (tasks.length === 0) return;
+    try {
+      for (const task of await this.beat(tasks)) {
+        if (this.isCurrent(task)) this.drop(keyOf(task), 'The attempt was superseded, or its run has ended.');
+      }
+    } catch (error) {
+      this.ports.logger.warn('heartbeats could not be written, and are tried again', { attempts: tasks.length, error });
+    }
+  }
+
   private sendSoon(): void {
     this.isSending = true;
     immediate(() => void this.send());
@@ -125,18 +138,6 @@ export class AttemptKeeper {
       clock.now() + options.leaseMs / 3,
       () => void this.beatAll().finally(() => this.isStopped || this.arm()),
     );
-  }
-
-  private async beatAll(): Promise<void> {
-    const tasks = [...this.kept.values()].map(({ task }) => task);
-    if (tasks.length === 0) return;
-    try {
-      for (const task of await this.beat(tasks)) {
-        if (this.isCurrent(task)) this.drop(keyOf(task), 'The attempt was superseded, or its run has ended.');
-      }
-    } catch (error) {
-      this.ports.logger.warn('heartbeats could not be written, and are tried again', { attempts: tasks.length, error });
-    }
   }
 
   /** @returns the tasks whose attempts must stop. */

@@ -11,6 +11,7 @@ const SWEEP_LIMIT = 10_000;
  */
 export class Recovery {
   private disarm: (() => void) | undefined;
+  private unsubscribe: (() => void) | undefined;
   private stopped = false;
 
   constructor(private readonly activator: Activator) {}
@@ -19,6 +20,7 @@ export class Recovery {
   async start(): Promise<void> {
     const { ports } = this.activator;
     this.stopped = false;
+    this.unsubscribe = ports.notifier.onMissed(() => this.lookAround());
     if (ports.store.exclusive) await ports.store.expireLeases(ports.clock.now());
     await eachBlocked(ports, (runId) => this.activator.wake(runId));
     await this.sweep();
@@ -27,18 +29,27 @@ export class Recovery {
 
   stop(): void {
     this.stopped = true;
+    this.unsubscribe?.();
     this.disarm?.();
+  }
+
+  /** Wakes of any run may have been lost. */
+  private lookAround(): void {
+    for (const session of this.activator.sessions.values()) session.nudge();
+    void this.trySweep();
   }
 
   private arm(): void {
     const { clock, options } = this.activator.ports;
     this.disarm = clock.schedule(clock.now() + options.recoveryIntervalMs / 3, () => {
-      this.sweep()
-        .catch((error: unknown) =>
-          this.activator.ports.logger.warn('the sweep for due runs failed, and is tried again', { error }),
-        )
-        .finally(() => this.stopped || this.arm());
+      void this.trySweep().finally(() => this.stopped || this.arm());
     });
+  }
+
+  private async trySweep(): Promise<void> {
+    await this.sweep().catch((error: unknown) =>
+      this.activator.ports.logger.warn('the sweep for due runs failed, and is tried again', { error }),
+    );
   }
 
   private async sweep(): Promise<void> {

@@ -9,23 +9,27 @@ type Tell = (end?: RunEnd) => void;
 /** Those who wait for runs to end: told by the process that held the run, if it is this one, or by the notifier. */
 export class ResultWaiters {
   private readonly waiting = new Map<string, Set<Tell>>();
-  private unsubscribe: (() => void) | undefined;
+  private readonly unsubscribe: (() => void)[] = [];
   /** Nobody is told any more. */
   isStopped = false;
 
   constructor(private readonly ports: EnginePorts) {}
 
   start(): void {
-    this.unsubscribe = this.ports.notifier.subscribe((notice) => {
-      if (notice.type !== 'run.ended') return;
-      for (const tell of this.waiting.get(notice.runId) ?? []) tell();
-    });
+    const { notifier } = this.ports;
+    this.unsubscribe.push(
+      notifier.subscribe((notice) => {
+        if (notice.type !== 'run.ended') return;
+        for (const tell of this.waiting.get(notice.runId) ?? []) tell();
+      }),
+      notifier.onMissed(() => this.tellAll()),
+    );
   }
 
   stop(): void {
-    this.unsubscribe?.();
+    for (const end of this.unsubscribe.splice(0)) end();
     this.isStopped = true;
-    for (const listeners of this.waiting.values()) for (const tell of listeners) tell();
+    this.tellAll();
   }
 
   /** A run has ended in this process, and that is committed. */
@@ -50,6 +54,10 @@ export class ResultWaiters {
         if (listeners.size === 0) this.waiting.delete(runId);
       },
     };
+  }
+
+  private tellAll(): void {
+    for (const listeners of this.waiting.values()) for (const tell of listeners) tell();
   }
 }
 

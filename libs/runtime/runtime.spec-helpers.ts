@@ -1,4 +1,4 @@
-import { macrotaskTurn, retryPolicy, type RetryOptions, type WorkflowStore } from '../core/index.js';
+import { macrotaskTurn, type Notifier, retryPolicy, type RetryOptions, type WorkflowStore } from '../core/index.js';
 import { InProcessNotifier, InProcessQueue, MemoryStore } from '../memory/index.js';
 import { createCodec } from '../serialization/index.js';
 import { VirtualClock } from '../testing/index.js';
@@ -60,7 +60,9 @@ export class World {
   /** Set it to have a queue between processes; each has one of its own if it is not. */
   sharedQueue: SharedQueue | undefined;
   readonly clock = new VirtualClock(1_000_000);
-  readonly notifier = new InProcessNotifier();
+  notifier: Notifier = new InProcessNotifier();
+  /** Set it to have processes that wake each other by the notifier, instead of each by itself. */
+  wakesByNotifier = false;
   readonly logs: string[] = [];
   private processes = 0;
 
@@ -70,7 +72,7 @@ export class World {
   async boot(code: Code, options: Partial<EngineOptions> = {}): Promise<TestProcess> {
     await this.store.open();
     const counters = new Counters();
-    const localQueue = new InProcessQueue();
+    const localQueue = new InProcessQueue(this.wakesByNotifier ? { notifier: this.notifier } : {});
     const engine = new WorkflowEngine({
       store: this.store,
       queue: this.sharedQueue?.end() ?? localQueue,

@@ -18,7 +18,7 @@ export class StepWorker {
   private readonly keeper: AttemptKeeper;
   private readonly suspects = new Limiter(1);
   private readonly delays: Delays;
-  private unsubscribe: (() => void) | undefined;
+  private readonly unsubscribe: (() => void)[] = [];
 
   constructor(
     private readonly ports: EnginePorts,
@@ -30,13 +30,18 @@ export class StepWorker {
 
   start(): void {
     this.keeper.start();
-    this.unsubscribe = this.ports.notifier.subscribe((notice) => {
-      if (notice.type === 'step.aborted') this.keeper.abort(notice.runId, notice.stepId);
-    });
+    const { notifier } = this.ports;
+    this.unsubscribe.push(
+      notifier.subscribe((notice) => {
+        if (notice.type === 'step.aborted') this.keeper.abort(notice.runId, notice.stepId);
+      }),
+      // The heartbeat of an attempt that is to stop is refused.
+      notifier.onMissed(() => void this.keeper.beatAll()),
+    );
   }
 
   stop(): void {
-    this.unsubscribe?.();
+    for (const end of this.unsubscribe.splice(0)) end();
     this.keeper.stop();
     this.delays.stop();
   }

@@ -91,9 +91,25 @@ function describeOutages(test: Test): void {
     expect(heard).toEqual(['r1', 'r2']);
   });
 
+  test('that may have been lost meanwhile are told of as such', async (fixture, channel) => {
+    const [{ notifier: a }, { notifier: b }] = [await listening(fixture), await listening(fixture)];
+    const missed: string[] = [];
+    a.onMissed(() => missed.push('a'));
+    const stop = b.onMissed(() => missed.push('b'));
+    await passes(a, b);
+    expect(missed).toEqual([]);
+    stop();
+    await channel.cut();
+    await until(() => missed.length > 0);
+    await Promise.all([comesThrough(a, b), comesThrough(b, a)]);
+    expect(new Set(missed)).toEqual(new Set(['a']));
+  });
+
   test('pass as soon as a server is there that could not be reached', async (_, channel) => {
     const { notifier, comeBack } = await channel.outOfReach();
     const heard = hear(notifier);
+    let mayHaveMissed = false;
+    notifier.onMissed(() => (mayHaveMissed = true));
     await expect(notifier.open()).rejects.toMatchObject({
       code: expect.stringContaining('UNAVAILABLE'),
       message: expect.stringContaining('cannot be reached'),
@@ -105,6 +121,7 @@ function describeOutages(test: Test): void {
     other.publish(ended('r2'));
     await passes(other, notifier);
     expect(heard).toEqual(['r1', 'r2']);
+    expect(mayHaveMissed).toBe(true);
     await notifier.open();
   });
 

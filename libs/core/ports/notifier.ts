@@ -14,6 +14,13 @@ export abstract class Notifier {
   abstract publish(notice: Notice): void;
   /** @returns a function that ends the subscription. */
   abstract subscribe(listener: (notice: Notice) => void): () => void;
+  /**
+   * Calls back when notices of others may have been lost, since they could not be heard for a while: whoever waits for
+   * one looks for himself.
+   *
+   * @returns a function that ends the subscription
+   */
+  abstract onMissed(listener: () => void): () => void;
   /** Sends what is waiting to be sent, then lets go of its connections. Safe to call twice. */
   abstract close(): Promise<void>;
 }

@@ -150,6 +150,11 @@ export class SimulatedNotifier extends Notifier {
     return () => void this.listeners.delete(listener);
   }
 
+  /** What is lost is lost without a word. */
+  override onMissed(_listener: () => void): () => void {
+    return () => {};
+  }
+
   /** The news has arrived at this end. */
   tell(notice: Notice): void {
     for (const listener of [...this.listeners]) listener(notice);
