@@ -102,3 +102,40 @@ describe('what was told while a process could not hear', () => {
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   });
 });
+
+it('a message whose wake is lost is found within the recovery interval, also while a long step runs', async () => {
+  const { world, radio } = equalProcesses();
+  const { code, signals } = withLongStep();
+  const [holder, other] = [await world.boot(code), await world.boot(code)];
+  const { runId } = await holder.startRun({ workflow: 'w', args: [] });
+  await settle();
+  await world.advance(60_000);
+  radio.isDown = true;
+  await other.cancel(runId);
+  await settle();
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
+  await world.advance(15_000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(await world.status(runId)).toBe('cancelled');
+});
+
+it('a message whose wake is lost is found within the recovery interval, also by a run that never rests', async () => {
+  const { world, radio } = equalProcesses();
+  const code = new Code();
+  const short = code.step(
+    'short',
+    () => new Promise<void>((resolve) => void world.clock.schedule(world.clock.now() + 1_000, resolve)),
+  );
+  code.workflow('w', async () => {
+    for (;;) await short();
+  });
+  const [holder, other] = [await world.boot(code), await world.boot(code)];
+  const { runId } = await holder.startRun({ workflow: 'w', args: [] });
+  await settle();
+  radio.isDown = true;
+  await other.cancel(runId);
+  await world.advance(10_000);
+  expect(await world.status(runId)).toBe('running');
+  await world.advance(6_000);
+  expect(await world.status(runId)).toBe('cancelled');
+});

@@ -42,6 +42,7 @@ export interface SessionStart {
  * S2. What the code decides on an outcome is committed together with it, before any of it has an effect.
  * S3. A hook's expiry is committed before the code sees it, since a delivery may contest it.
  * S4. A refused commit kills the execution: whoever holds the run now goes on from the last commit.
+ * S5. The inbox is read once in a recovery interval, however busy the run is: the wake of a message may be lost.
  */
 export class Session implements HeldRun {
   readonly state: RunState;
@@ -53,6 +54,7 @@ export class Session implements HeldRun {
   private readonly ports: EnginePorts;
   private readonly writer: CommitWriter;
   private inboxIsDirty = false;
+  private inboxReadAt: number;
   private working: Promise<void> | undefined;
   private closed = false;
   /** The code is being given its outcomes: what it asks for now is no surprise. */
@@ -70,6 +72,7 @@ export class Session implements HeldRun {
     this.writer = new CommitWriter(host.ports, start.state, start.fence, start.recoveryAttempts, start.create);
     this.attempts = new OpenAttempts(host, this);
     this.pending = new Pending(start.inbox);
+    this.inboxReadAt = host.ports.clock.now();
     this.execution.log.onCommand = (command) => this.onCommand(command);
   }
 
@@ -218,7 +221,12 @@ export class Session implements HeldRun {
     if (this.closed) return;
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
-    const nextLookAt = earlier(nextDueAt(this.state, now), this.attempts.repeatAt);
+    const readAgainAt = this.inboxReadAt + this.ports.options.recoveryIntervalMs;
+    const nextLookAt = Math.min(
+      readAgainAt,
+      nextDueAt(this.state, now) ?? Infinity,
+      this.attempts.repeatAt ?? Infinity,
+    );
     // Time alone brings nothing about in a run that was halted.
     this.host.onParked(this, this.state.status === 'running' ? nextLookAt : undefined);
   }
@@ -235,6 +243,7 @@ export class Session implements HeldRun {
   private async readInbox(): Promise<void> {
     if (!this.inboxIsDirty) return;
     this.inboxIsDirty = false;
+    this.inboxReadAt = this.ports.clock.now();
     this.pending.addInbox(await this.ports.store.inbox(this.runId));
   }
 
@@ -340,10 +349,6 @@ export class Session implements HeldRun {
 
 /** How often a stopping process tries to give up a run whose inbox fills meanwhile. */
 const HAND_OVER_TRIES = 3;
-
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
-}
 
 function keysOf(taken: readonly PendingDraft[]): string[] {
   return taken.flatMap(({ key }) => (key === undefined ? [] : [key]));
