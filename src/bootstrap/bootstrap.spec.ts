@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { HealthServer } from './health-server.js';
 import { loadAppModule } from './load-app-module.js';
 import { runProcess } from './run-process.js';
+import { answerTo } from './usage.js';
 
 let directory: string;
 
@@ -46,10 +47,27 @@ describe('loadAppModule', () => {
     const two = await file('two.mjs', 'export class A {}; export class B {}');
     const broken = await file('broken.mjs', 'throw new Error("no database");');
     await expect(loadAppModule('./no-such.js')).rejects.toThrow('there is no file');
+    await expect(loadAppModule(directory)).rejects.toThrow('there is no file');
     await expect(loadAppModule(none)).rejects.toThrow('exports no class');
     await expect(loadAppModule(two)).rejects.toThrow('exports A, B: it is not clear which is the module');
     await expect(loadAppModule(`${two}#C`)).rejects.toThrow('none is named "C"');
     await expect(loadAppModule(broken)).rejects.toThrow('could not be loaded: Error: no database');
+    await expect(loadAppModule(broken)).rejects.toThrow(/broken\.mjs:1/);
+  });
+});
+
+describe('the arguments of a program', () => {
+  it('are none to run it', () => {
+    expect(answerTo([], 'orchestrator')).toBeUndefined();
+  });
+
+  it.each([
+    [['--help'], 0, 'Usage: pyworkflow-step-worker'],
+    [['-h'], 0, 'PYWORKFLOW_APP_MODULE'],
+    [['--version'], 0, /^\d+\.\d+\.\d+$/],
+    [['--port', '80'], 1, 'takes no argument such as "--port"'],
+  ])('%p ask, and are answered with exit code %i', (args, exitCode, text) => {
+    expect(answerTo(args, 'step-worker')).toEqual({ exitCode, text: expect.stringMatching(text) });
   });
 });
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Type } from '@nestjs/common';
@@ -20,7 +20,7 @@ export async function loadAppModule(reference: string | undefined): Promise<Type
     throw new BootstrapError(`${APP_MODULE} is not set. Name the file of your module: ${EXAMPLE}.`);
   const [path = '', name] = reference.trim().split('#');
   const file = resolve(path);
-  if (!existsSync(file)) {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
     throw new BootstrapError(
       `${APP_MODULE} is ${show(reference)}, and there is no file ${file}. Build the application first, and name the compiled file: ${EXAMPLE}.`,
     );
@@ -42,7 +42,9 @@ async function importFile(file: string, reference: string): Promise<Readonly<Rec
     const { default: whole } = loaded;
     return typeof whole === 'object' && whole !== null ? { ...whole, ...loaded } : loaded;
   } catch (error) {
-    throw new BootstrapError(`${APP_MODULE} is ${show(reference)}, which could not be loaded: ${String(error)}`, {
+    // With its stack, which says where in the application it was thrown.
+    const what = error instanceof Error && error.stack !== undefined ? error.stack : String(error);
+    throw new BootstrapError(`${APP_MODULE} is ${show(reference)}, which could not be loaded: ${what}`, {
       cause: error,
     });
   }

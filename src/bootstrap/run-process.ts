@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { WorkflowStore } from '../../libs/core/index.js';
 import { WorkflowEngine } from '../../libs/runtime/index.js';
 import { show } from '../checks/show.js';
+import { BootLogger } from './boot-logger.js';
 import { BootstrapError } from './bootstrap.error.js';
 import { type Health, HealthServer } from './health-server.js';
 import { loadAppModule } from './load-app-module.js';
@@ -35,7 +36,7 @@ export async function runProcess(role: 'orchestrator' | 'step-worker'): Promise<
   const environment = process.env as Record<string, string | undefined>;
   environment['PYWORKFLOW_ROLE'] ??= role;
   const module = await loadAppModule(environment['PYWORKFLOW_APP_MODULE']);
-  const app = await NestFactory.createApplicationContext(module, { abortOnError: false });
+  const app = await NestFactory.createApplicationContext(module, { abortOnError: false, logger: new BootLogger() });
   let isStopping = false;
   const health = new HealthServer(() => look(app, isStopping));
   const close = async (): Promise<void> => {
