@@ -1,6 +1,6 @@
 /**
  * `node scripts/check-deployment.mjs`: holds `compose.yaml` to the schema of the Compose specification, and does what the
- * Dockerfiles say in a temporary copy, since a Docker engine is not everywhere. Then the cluster of `compose.yaml` is
+ * Dockerfile says in a temporary copy, since a Docker engine is not everywhere. Then the cluster of `compose.yaml` is
  * started from what was built, on real servers: an order is placed and shipped, and processes are stopped meanwhile.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -51,7 +51,8 @@ async function buildImages({ services: composed }) {
   const built = new Map();
   const images = {};
   for (const name of OURS) {
-    const image = await buildImage(join(root, composed[name].build.dockerfile), { context, directory, built });
+    const { dockerfile, target } = composed[name].build;
+    const image = await buildImage(join(root, dockerfile), target, { context, directory, built });
     if (image.user === 'root') throw new Error(`The image of ${name} runs as root.`);
     images[name] = image;
   }

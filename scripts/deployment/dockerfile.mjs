@@ -24,21 +24,25 @@ class Image {
   }
 }
 
-/** Builds the last stage. Stages that are the same in several Dockerfiles are built once. */
-export async function buildImage(path, { context, directory, built }) {
+/** Builds a stage. Those that it shares with another are built once. */
+export async function buildImage(path, target, { context, directory, built }) {
   const stages = parse(readFileSync(path, 'utf8'));
+  if (!stages.some(({ name }) => name === target)) throw new Error(`${path} has no stage ${target}.`);
   const names = new Map();
-  let image;
   for (const { from, name, instructions } of stages) {
-    if (!/^node:\d+-slim$/.test(from))
-      throw new Error(`${path} begins with ${from}, which is no slim image of Node.js.`);
-    const key = JSON.stringify([from, instructions, [...names.values()].map(({ directory: of }) => of)]);
-    if (!built.has(key))
-      built.set(key, buildStage(instructions, { context, names, to: join(directory, `${built.size}`) }));
-    image = await built.get(key);
-    if (name) names.set(name, image);
+    const base = names.get(from);
+    if (!base && !/^node:\d+-slim$/.test(from))
+      throw new Error(`${path} has a stage from ${from}, which is no stage, and no slim image of Node.js.`);
+    if (!built.has(name))
+      built.set(
+        name,
+        base
+          ? extend(base, instructions)
+          : buildStage(instructions, { context, names, to: join(directory, `stage-${name}`) }),
+      );
+    names.set(name, await built.get(name));
+    if (name === target) return names.get(name);
   }
-  return image;
 }
 
 /** The stages with their instructions, without comments, and with lines that go on joined. */
@@ -56,6 +60,16 @@ function parse(text) {
     } else stages.at(-1).instructions.push([word, rest]);
   }
   return stages;
+}
+
+/** What is built on another stage shares its files, so it may only say how they are run. */
+async function extend(base, instructions) {
+  const image = Object.assign(Object.create(Image.prototype), base, { env: { ...base.env } });
+  for (const [word, rest] of instructions) {
+    if (word === 'COPY' || word === 'RUN') unknown(`${word} in a stage that is built on another`);
+    await (STEPS[word] ?? unknown(word))(image, rest, {});
+  }
+  return image;
 }
 
 async function buildStage(instructions, { context, names, to }) {
