@@ -88,7 +88,8 @@ function describeLimits(current: () => QueueFixture): void {
     await queue.consumeSteps({ queue: 'slow', concurrency: 5, rateLimit }, async ({ id }) => void taken.push(id));
     for (const id of ['a', 'b', 'c', 'd', 'e']) await queue.dispatch(task(id), 'slow');
     await untilLength(taken, 5);
-    expect(taken).toEqual(['a', 'b', 'c', 'd', 'e']);
+    // A job that is held back may be passed by the next one.
+    expect(taken.sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
   });
 }
 
