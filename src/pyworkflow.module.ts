@@ -131,7 +131,7 @@ const repositories: readonly Provider[] = [
     engine,
     ...repositories,
   ],
-  exports: [WorkflowClient, WorkflowStore, RunRepository, EventRepository, HookRepository],
+  exports: [WorkflowClient, WorkflowStore, WorkflowQueue, RunRepository, EventRepository, HookRepository],
 })
 export class PyWorkflowModule extends ConfigurableModuleClass {
   /**

@@ -1,9 +1,12 @@
-import type { RedisOptions } from 'ioredis';
+import type { RedisConnection } from './redis-connection.js';
 
 /** How to reach Redis, and what is ours in it. */
 export interface RedisConnectionOptions {
-  /** Such as `redis://user:password@host:6379/0`, or the options of ioredis. @default Redis on 127.0.0.1:6379 */
-  readonly connection?: string | RedisOptions;
+  /**
+   * Such as `redis://user:password@host:6379/0`, the options of ioredis with or without a `url`, or a client of ioredis,
+   * whose options are taken. It opens connections of its own. @default Redis on 127.0.0.1:6379
+   */
+  readonly connection?: RedisConnection;
   /** What all our keys and channels begin with, so that several applications can share one Redis. @default 'pyworkflow' */
   readonly prefix?: string;
   /** Told what went wrong: once for each outage, and once for each thing that goes wrong again and again. @default a warning of the process */

@@ -1,3 +1,4 @@
+import type { QueueOptions } from 'bullmq';
 import { type ConsumeStepsOptions, type StepTask, WorkflowQueue } from '../core/index.js';
 import { type BullMqQueueOptions, DEFAULT_PREFIX, warn } from './bullmq.options.js';
 import { JobWorker, type JobWorkerOptions } from './job-worker.js';
@@ -43,6 +44,14 @@ export class BullMqQueue extends WorkflowQueue {
     this.outbox = new Outbox(this.link, prefix);
     this.directory = new ProcessDirectory(this.link, prefix, (owner) => this.removeWakeQueue(owner));
   }
+
+  /** For handles of the same queues that others make, on the connection that all but the blocking commands share. */
+  get queueOptions(): QueueOptions {
+    return this.outbox.queueOptions;
+  }
+
+  /** Passes on what went wrong with such a handle. */
+  readonly report = (error: unknown): void => this.link.report(error);
 
   /** The connection that all but the blocking commands share. */
   get client(): RedisLink['client'] {

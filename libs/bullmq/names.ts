@@ -4,7 +4,7 @@ import type { StepTask } from '../core/index.js';
 /** Wakes of runs that nobody holds. */
 export const WORKFLOWS = 'workflows';
 /** Step calls without a queue of their own. */
-const STEPS = 'steps';
+export const STEPS = 'steps';
 
 /** The queue for the wakes of runs that one process holds. */
 export function wakeQueueOf(owner: string): string {

@@ -1,4 +1,4 @@
-import { type JobsOptions, Queue } from 'bullmq';
+import { type JobsOptions, Queue, type QueueOptions } from 'bullmq';
 import type { RedisLink } from './redis-link.js';
 import { TooManyMessagesError } from './errors.js';
 
@@ -61,17 +61,21 @@ export class Outbox {
   queue(name: string): Queue {
     let queue = this.queues.get(name);
     if (!queue) {
-      queue = new Queue(name, {
-        connection: this.link.client,
-        prefix: this.prefix,
-        skipVersionCheck: true,
-        defaultJobOptions: JOB_OPTIONS,
-        streams: { events: { maxLen: MOST_EVENTS } },
-      });
+      queue = new Queue(name, this.queueOptions);
       queue.on('error', (error) => this.link.report(error));
       this.queues.set(name, queue);
     }
     return queue;
+  }
+
+  get queueOptions(): QueueOptions {
+    return {
+      connection: this.link.client,
+      prefix: this.prefix,
+      skipVersionCheck: true,
+      defaultJobOptions: JOB_OPTIONS,
+      streams: { events: { maxLen: MOST_EVENTS } },
+    };
   }
 
   /** Lets go of the handle of a queue that is used no more. */

@@ -1,12 +1,8 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { RedisConnectionOptions } from './bullmq.options.js';
 import { RedisUnavailableError } from './errors.js';
 import { FaultLog } from './fault-log.js';
-
-const CONNECT_TIMEOUT_MS = 5_000;
-const LONGEST_RETRY_MS = 2_000;
-/** Behind a firewall that drops idle connections, and to notice a server that has vanished. */
-const KEEP_ALIVE_MS = 10_000;
+import { connectTo } from './redis-connection.js';
 
 /**
  * A connection that comes back by itself, and says whether it is worth trying.
@@ -33,17 +29,7 @@ export class RedisLink {
     onError: (error: unknown) => void,
   ) {
     this.faults = new FaultLog(onError);
-    const ours = {
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      keepAlive: KEEP_ALIVE_MS,
-      retryStrategy: (times: number) => Math.min(times * 100, LONGEST_RETRY_MS),
-      // BullMQ wants its commands to outlive an outage; what we send ourselves is bounded here.
-      maxRetriesPerRequest: null,
-    };
-    this.client =
-      typeof connection === 'string'
-        ? new Redis(connection, ours)
-        : new Redis({ ...ours, ...connection, maxRetriesPerRequest: null });
+    this.client = connectTo(connection);
     this.keepCopies();
     const { host = '127.0.0.1', port = 6379, path } = this.client.options;
     this.place = path ?? `${host}:${port}`;

@@ -10,6 +10,11 @@ export interface BullMqQueueChoice {
   readonly type: 'bullmq';
   /** Such as `redis://user:password@host:6379/0`. Environment: PYWORKFLOW_REDIS_URL. @default Redis on 127.0.0.1:6379 */
   readonly url?: string;
+  /**
+   * Instead of `url`: what BullMQ takes as `connection`, such as that of `BullModule.forRoot()`: options of ioredis, with
+   * or without a `url`, or a client, whose options are taken.
+   */
+  readonly connection?: object;
   /** What the keys begin with, so that several applications can share one Redis. Environment: PYWORKFLOW_QUEUE_PREFIX. @default 'pyworkflow' */
   readonly prefix?: string;
 }

@@ -275,6 +275,11 @@ describe('resolveOptions', () => {
       { storage: { type: 'postgres', url: 'postgres://h/d', poolSize: 0, shema: 'a' } },
       /poolSize must be .*\n.*no option "shema". Did you mean "schema"/,
     ],
+    [
+      { queue: { type: 'bullmq', url: 'redis://h', connection: {} } },
+      /url and connection say the same thing. Leave one of them out/,
+    ],
+    [{ queue: { type: 'bullmq', connection: 'h' as never } }, /connection must be what BullMQ takes, such as/],
     [{ storage: { type: 'redis' } }, /has no url: pass one such as .* or set PYWORKFLOW_REDIS_STORAGE_URL or/],
     [{ storage: { type: 'redis', url: 'host:6379' } }, /has a url that is not one of Redis/],
     [{ storage: { type: 'redis', url: 'redis://h', keyPrefx: 'a' } }, /no option "keyPrefx". Did you mean "keyPrefix"/],
@@ -292,6 +297,18 @@ describe('resolveOptions', () => {
     [{ eventWarning: 100, eventLimit: 10 }, /eventWarning is 100, which is more than eventLimit \(10\)/],
   ])('refuses %p', (options, message) => {
     expect(faultsFor(options).join('\n')).toMatch(message);
+  });
+
+  it('takes the connection of an application for its queue, whatever the environment says of Redis', () => {
+    const environment = { PYWORKFLOW_REDIS_URL: 'redis://runs:1', PYWORKFLOW_QUEUE_PREFIX: 'shop' };
+    const connection = { host: 'redis' };
+    expect(resolveOptions({ queue: { type: 'bullmq', connection } }, environment).queue).toEqual({
+      type: 'bullmq',
+      connection,
+      prefix: 'shop',
+    });
+    const secret = { type: 'bullmq', connection: 'redis://ada:secret@h' as never } as const;
+    expect(faultsFor({ queue: secret }).join()).not.toContain('secret');
   });
 
   it('knows the variables of the programs', () => {

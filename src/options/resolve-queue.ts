@@ -12,15 +12,17 @@ const given: Rule = () => undefined;
 
 const RULES: Readonly<Record<string, Rules>> = {
   'in-process': { type: given },
-  bullmq: { type: given, url: given, prefix: aText },
+  bullmq: { type: given, url: given, connection: given, prefix: aText },
 };
 
 /** The queue that is asked for, with what the environment says of it; in process if nothing is. */
 export function withQueueDefaults(queue: unknown, environment: NodeJS.ProcessEnv): QueueChoice {
   if (queue === undefined) return { type: 'in-process' };
   if (typeOf(queue) !== 'bullmq') return queue as QueueChoice;
-  const stated = Object.entries(queue as object).filter(([, value]) => value !== undefined);
-  return { ...queueFromEnvironment(environment), ...Object.fromEntries(stated) } as QueueChoice;
+  const stated = Object.fromEntries(Object.entries(queue as object).filter(([, value]) => value !== undefined));
+  const { url, ...rest } = queueFromEnvironment(environment);
+  // Who states a connection wants that one, and the variable may be meant for a storage.
+  return { ...rest, ...(url === undefined || 'connection' in stated ? {} : { url }), ...stated } as QueueChoice;
 }
 
 /** Whether messages reach other processes. */
@@ -43,13 +45,25 @@ export function queueFaults(queue: unknown): readonly string[] {
     return [`${words}; it is ${show(queue)}.${instead}`];
   }
   const faults = faultsOf(`queue of type '${type}'`, queue, RULES[type]!);
-  const url: unknown = Reflect.get(queue as object, 'url');
-  // A URL has a password in it, which no message must show.
+  return [...faults, ...placeFaults(queue as object)];
+}
+
+/** Of a BullMQ queue. A URL has a password in it, which no message must show. */
+function placeFaults(queue: object): readonly string[] {
+  const faults: string[] = [];
+  const url: unknown = Reflect.get(queue, 'url');
+  const connection: unknown = Reflect.get(queue, 'connection');
   if (url !== undefined && !(typeof url === 'string' && /^rediss?:\/\//.test(url))) {
     faults.push(
       "queue of type 'bullmq': url must be the URL of a Redis, such as redis://user:password@host:6379/0 (url, or PYWORKFLOW_REDIS_URL).",
     );
   }
+  if (connection !== undefined && (typeof connection !== 'object' || connection === null))
+    faults.push(
+      "queue of type 'bullmq': connection must be what BullMQ takes, such as { host, port } or { url }. A URL alone is the option url.",
+    );
+  if (url !== undefined && connection !== undefined)
+    faults.push("queue of type 'bullmq': url and connection say the same thing. Leave one of them out.");
   return faults;
 }
 

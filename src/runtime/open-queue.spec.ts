@@ -27,7 +27,7 @@ it('names the packages to install when BullMQ is asked for without them, and hid
   const missing = failing("Cannot find package 'bullmq' imported from /app/x.js");
   await expect(makeNotifier(bullmq, SILENT_LOGGER, missing)).rejects.toThrow(PyWorkflowConfigError);
   await expect(makeQueue(bullmq, new InProcessNotifier(), SILENT_LOGGER, missing)).rejects.toThrow(
-    'needs the package "bullmq", which is not installed. Run: npm install bullmq ioredis.',
+    'needs the package "bullmq", which is not installed. Run: npm install bullmq @nestjs/bullmq ioredis.',
   );
   await expect(makeNotifier(bullmq, SILENT_LOGGER, failing('broken'))).rejects.toThrow('broken');
 });

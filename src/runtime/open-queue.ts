@@ -1,5 +1,6 @@
 import { type Notifier, WorkflowQueue } from '../../libs/core/index.js';
 import { InProcessNotifier, InProcessQueue } from '../../libs/memory/index.js';
+import type { RedisConnection } from '../../libs/bullmq/index.js';
 import type { EngineLogger } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { BullMqQueueChoice, QueueChoice } from '../options/queue.options.js';
@@ -33,9 +34,10 @@ function isBullMq(queue: QueueChoice): queue is BullMqQueueChoice {
   return !(queue instanceof WorkflowQueue) && queue.type === 'bullmq';
 }
 
-function redisOptions({ url, prefix }: BullMqQueueChoice, logger: EngineLogger, what: string) {
+function redisOptions({ url, connection, prefix }: BullMqQueueChoice, logger: EngineLogger, what: string) {
+  const place = url ?? (connection as RedisConnection | undefined);
   return {
-    ...(url === undefined ? undefined : { connection: url }),
+    ...(place === undefined ? undefined : { connection: place }),
     ...(prefix === undefined ? undefined : { prefix }),
     onError: (error: unknown) =>
       logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`, { error }),
@@ -51,6 +53,6 @@ function explainMissingPackage(error: unknown): never {
   const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
   if (missing === undefined) throw error;
   throw new PyWorkflowConfigError([
-    `queue of type 'bullmq' needs the package "${missing}", which is not installed. Run: npm install bullmq ioredis.`,
+    `queue of type 'bullmq' needs the package "${missing}", which is not installed. Run: npm install bullmq @nestjs/bullmq ioredis.`,
   ]);
 }
