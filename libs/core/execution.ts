@@ -2,11 +2,13 @@ import { CommandLog, type CommandLogOptions } from './command-log.js';
 import { HookConflictError, HookExpiredError, WorkflowCancelledError, WorkflowTimeoutError } from './errors.js';
 import type { Command, CommandEvent, OutcomeEvent, Payload } from './history-event.js';
 import { Hook, type HookOptions, type HookOwner } from './hook.js';
+import { interrupt, type InterruptedCode, interruptScope } from './interruption.js';
 import type { Codec, Entropy } from './ports/codec.js';
 import { Scope } from './scope.js';
 import { decodeArguments, isCancellation } from './run-ends.js';
-import { encodeError, recordEffect } from './side-effect.js';
-import { CLOSING, isRecordable, OPENING, type Recordable, Waiter, type WaiterKind } from './waiter.js';
+import { encodeError, SideEffects } from './side-effect.js';
+import { Waiter, type WaiterKind } from './waiter.js';
+import { Waiters } from './waiters.js';
 
 export interface ExecutionOptions extends CommandLogOptions {
   /** Called with what the workflow sets as the context of its steps. @throws if it is not valid */
@@ -27,16 +29,16 @@ export interface ExecutionOptions extends CommandLogOptions {
  * E3. Each promise has a handler from birth, so a failure that is awaited later ends no process.
  * E4. A dead execution settles nothing and issues nothing.
  */
-export class Execution implements HookOwner {
+export class Execution implements HookOwner, InterruptedCode {
   /** The time inside the workflow: that of the last event applied. */
   now = 0;
   readonly log: CommandLog;
-  private readonly waiters = new Map<string, Waiter>();
-  private readonly multipleHooks = new Map<string, Hook<unknown>>();
-  /** Side effects that the history may hold: run when it turns out not to. */
-  private readonly sideEffects = new Map<string, () => void>();
+  /** @internal */
+  readonly waiters = new Waiters();
+  /** @internal Those of many payloads. */
+  readonly hooks = new Map<string, Hook<unknown>>();
+  private readonly sideEffects: SideEffects;
   private stepContext: Payload | undefined;
-  private localWork = 0;
   private settled = false;
   private dead = false;
   private onCommandWhenDead: (() => void) | undefined;
@@ -45,6 +47,7 @@ export class Execution implements HookOwner {
 
   constructor(private readonly options: ExecutionOptions) {
     this.log = new CommandLog(options);
+    this.sideEffects = new SideEffects(options.codec, (command) => this.issue(command));
   }
 
   /** Calls the workflow with its stored arguments; what it returns or throws becomes the last command. */
@@ -65,9 +68,9 @@ export class Execution implements HookOwner {
   get isParked(): boolean {
     return (
       !this.settled &&
-      this.localWork === 0 &&
+      this.sideEffects.running === 0 &&
       this.log.isEmpty &&
-      (this.waiters.size > 0 || [...this.multipleHooks.values()].some((hook) => hook.isAwaited))
+      (!this.waiters.isEmpty || [...this.hooks.values()].some((hook) => hook.isAwaited))
     );
   }
 
@@ -88,7 +91,7 @@ export class Execution implements HookOwner {
     this.dead = true;
     this.onCommandWhenDead = onCommand;
     this.waiters.clear();
-    this.multipleHooks.clear();
+    this.hooks.clear();
     this.sideEffects.clear();
   }
 
@@ -99,7 +102,7 @@ export class Execution implements HookOwner {
       payload = this.options.codec.encode(args, 'args');
     } catch (error) {
       const refused = this.wait('step', id);
-      this.settle('step', id, { reason: error });
+      this.waiters.settle('step', id, { reason: error });
       return refused.promise;
     }
     const context = this.stepContext;
@@ -142,7 +145,7 @@ export class Execution implements HookOwner {
     });
     const hook = new Hook<T>(id, token, payload as Promise<T>, multiple, this);
     if (multiple) {
-      if (this.waiters.delete(`hook ${id}`)) this.multipleHooks.set(id, hook as Hook<unknown>);
+      if (this.waiters.drop('hook', id)) this.hooks.set(id, hook as Hook<unknown>);
       else payload.catch((reason: Error) => hook.fail(reason)); // interrupted before it was asked for
     }
     return hook;
@@ -152,8 +155,8 @@ export class Execution implements HookOwner {
   sideEffect(effect: () => unknown): Promise<unknown> {
     const id = this.log.nextId('side_effect', 'side_effect');
     const waiter = this.wait('side_effect', id);
-    if (this.isReplaying) this.sideEffects.set(id, () => void this.runSideEffect(id, effect));
-    else if (!this.dead && !this.settled) void this.runSideEffect(id, effect);
+    if (this.isReplaying) this.sideEffects.postpone(id, effect);
+    else if (!this.dead && !this.settled) void this.sideEffects.run(id, effect);
     return waiter.promise;
   }
 
@@ -167,9 +170,9 @@ export class Execution implements HookOwner {
 
   /** Drops the timer behind a promise that lost its race; any other promise is left alone. */
   dropTimer(promise: unknown): void {
-    for (const waiter of this.waiters.values()) {
+    for (const waiter of this.waiters) {
       if (waiter.promise !== promise || waiter.kind !== 'sleep') continue;
-      this.waiters.delete(`sleep ${waiter.id}`);
+      this.waiters.drop('sleep', waiter.id);
       this.issue({ type: 'sleep.cancelled', id: waiter.id });
     }
   }
@@ -179,11 +182,11 @@ export class Execution implements HookOwner {
     this.now = event.at;
     switch (event.type) {
       case 'step.completed':
-        return this.settle('step', event.id, { value: this.options.codec.decode(event.payload) });
+        return this.waiters.settle('step', event.id, { value: this.options.codec.decode(event.payload) });
       case 'step.failed':
-        return this.settle('step', event.id, { reason: this.options.codec.decode(event.payload) });
+        return this.waiters.settle('step', event.id, { reason: this.options.codec.decode(event.payload) });
       case 'sleep.completed':
-        return this.settle('sleep', event.id, { value: undefined });
+        return this.waiters.settle('sleep', event.id, { value: undefined });
       case 'hook.received':
         return this.receive(event.id, this.options.codec.decode(event.payload));
       case 'hook.expired':
@@ -191,9 +194,9 @@ export class Execution implements HookOwner {
       case 'hook.conflicted':
         return this.failHook(event.id, new HookConflictError(event.id));
       case 'workflow.cancel_requested':
-        return this.interrupt(new WorkflowCancelledError('The run was cancelled.'));
+        return interrupt(this, new WorkflowCancelledError('The run was cancelled.'), this.root);
       case 'workflow.timed_out':
-        return this.interrupt(new WorkflowTimeoutError('The run took longer than its maxDuration.'));
+        return interrupt(this, new WorkflowTimeoutError('The run took longer than its maxDuration.'), this.root);
     }
   }
 
@@ -205,13 +208,13 @@ export class Execution implements HookOwner {
    */
   match(event: CommandEvent, acceptChanged = false): boolean {
     if (event.type === 'side_effect.recorded') {
-      if (!this.sideEffects.delete(event.id)) return false;
+      if (!this.sideEffects.forget(event.id)) return false;
       this.applySideEffect(event);
       return true;
     }
     const match = this.log.match(event);
     if (match.type === 'twin') {
-      this.swap(event.type === 'step.scheduled' ? 'step' : 'sleep', event.id, match.id);
+      this.waiters.swap(event.type === 'step.scheduled' ? 'step' : 'sleep', event.id, match.id);
       this.log.swap(event.type, event.id, match.id);
       return this.match(event);
     }
@@ -222,14 +225,13 @@ export class Execution implements HookOwner {
   /** Gives the workflow what a side effect came to, once that has its place in the history: it is an outcome as well. */
   applySideEffect({ id, payload, attributes }: Extract<Command, { type: 'side_effect.recorded' }>): void {
     const value = this.options.codec.decode(payload);
-    this.settle('side_effect', id, attributes?.failed ? { reason: value } : { value });
+    this.waiters.settle('side_effect', id, attributes?.failed ? { reason: value } : { value });
   }
 
   /** The history has no more to say: what the code has asked for beyond it is new. */
   endReplay(): void {
     this.log.endReplay();
-    for (const run of this.sideEffects.values()) run();
-    this.sideEffects.clear();
+    this.sideEffects.runPostponed();
   }
 
   /** The part of the code that is calling. */
@@ -246,24 +248,24 @@ export class Execution implements HookOwner {
   /** Rejects what is awaited in a part of the code, be it recorded or not: the code asks for it, as it will on replay. */
   cancelScope(scope: Scope): void {
     const reason = new WorkflowCancelledError('The cancellation scope was cancelled.');
-    if (!this.reject(reason, scope, () => true)) scope.leave(reason);
+    interruptScope(this, reason, scope);
   }
 
   private ask(kind: WaiterKind, command: Command & { readonly id: string }): Promise<unknown> {
     const waiter = this.wait(kind, command.id);
     const interruption = waiter.scope.take();
-    if (interruption) this.settle(kind, command.id, { reason: interruption });
+    if (interruption) this.waiters.settle(kind, command.id, { reason: interruption });
     else this.issue(command);
     return waiter.promise;
   }
 
   private wait(kind: WaiterKind, id: string): Waiter {
-    const waiter = new Waiter(kind, id, this.scope);
-    if (!this.dead && !this.settled) this.waiters.set(`${kind} ${id}`, waiter);
-    return waiter;
+    // After the end, and in a dead execution, nothing settles it.
+    return this.dead || this.settled ? new Waiter(kind, id, this.scope) : this.waiters.add(kind, id, this.scope);
   }
 
-  private issue(command: Command): void {
+  /** @internal */
+  issue(command: Command): void {
     if (this.dead) {
       this.onCommandWhenDead?.();
       this.onCommandWhenDead = undefined;
@@ -272,40 +274,16 @@ export class Execution implements HookOwner {
     }
   }
 
-  private settle(
-    kind: WaiterKind,
-    id: string,
-    outcome: { readonly value: unknown } | { readonly reason: unknown },
-  ): void {
-    const waiter = this.waiters.get(`${kind} ${id}`);
-    if (!waiter) return; // cancelled or dropped by the code
-    this.waiters.delete(`${kind} ${id}`);
-    if ('reason' in outcome) waiter.reject(outcome.reason);
-    else waiter.resolve(outcome.value);
-  }
-
-  private swap(kind: WaiterKind, a: string, b: string): void {
-    const waiters = [this.waiters.get(`${kind} ${a}`), this.waiters.get(`${kind} ${b}`)];
-    for (const [waiter, id] of [
-      [waiters[0], b],
-      [waiters[1], a],
-    ] as const) {
-      if (waiter) this.waiters.set(`${kind} ${id}`, waiter);
-      else this.waiters.delete(`${kind} ${id}`); // dropped by the code
-      if (waiter) waiter.id = id;
-    }
-  }
-
   private receive(id: string, value: unknown): void {
-    const hook = this.multipleHooks.get(id);
+    const hook = this.hooks.get(id);
     if (hook) hook.receive(value);
-    else this.settle('hook', id, { value });
+    else this.waiters.settle('hook', id, { value });
   }
 
   private failHook(id: string, reason: Error): void {
-    this.multipleHooks.get(id)?.fail(reason);
-    this.multipleHooks.delete(id);
-    this.settle('hook', id, { reason });
+    this.hooks.get(id)?.fail(reason);
+    this.hooks.delete(id);
+    this.waiters.settle('hook', id, { reason });
   }
 
   get hookBaseUrl(): string | undefined {
@@ -314,46 +292,8 @@ export class Execution implements HookOwner {
 
   /** @internal */
   closeHook(id: string): void {
-    const wasOpen = this.multipleHooks.delete(id) || this.waiters.delete(`hook ${id}`);
+    const wasOpen = this.hooks.delete(id) || this.waiters.drop('hook', id);
     if (wasOpen) this.issue({ type: 'hook.closed', id });
-  }
-
-  /** Rejects what the workflow awaits and the history knows of; if there is no such thing, what it awaits next. */
-  private interrupt(reason: Error): void {
-    const isRecorded = ({ kind, id }: Recordable): boolean => !this.log.isUnmatched(OPENING[kind], id);
-    if (!this.reject(reason, this.root, isRecorded) && !this.rejectUnrecorded(reason)) this.root.leave(reason);
-  }
-
-  /** @returns whether anybody waited that no shield protects */
-  private reject(reason: Error, origin: Scope, isKnown: (waiter: Recordable) => boolean): boolean {
-    const isReached = (scope: Scope): boolean => scope.isReachedBy(reason, origin);
-    let reached = false;
-    for (const waiter of [...this.waiters.values()]) {
-      if (!isRecordable(waiter) || !isKnown(waiter) || !isReached(waiter.scope)) continue;
-      this.settle(waiter.kind, waiter.id, { reason });
-      this.issue({ type: CLOSING[waiter.kind], id: waiter.id });
-      reached = true;
-    }
-    for (const hook of this.multipleHooks.values()) reached = hook.interrupt(reason, isReached) || reached;
-    return reached;
-  }
-
-  /** A replay may be ahead of where the run was: what it has asked for already is what the run was to await next. */
-  private rejectUnrecorded(reason: Error): boolean {
-    for (const waiter of this.waiters.values()) {
-      if (!isRecordable(waiter) || waiter.scope.shieldFrom(this.root)) continue;
-      this.log.withdraw(OPENING[waiter.kind], waiter.id);
-      this.settle(waiter.kind, waiter.id, { reason });
-      return true;
-    }
-    return false;
-  }
-
-  private async runSideEffect(id: string, effect: () => unknown): Promise<void> {
-    this.localWork += 1;
-    const recorded = await recordEffect(effect, this.options.codec);
-    this.localWork -= 1;
-    this.issue({ type: 'side_effect.recorded', id, ...recorded });
   }
 
   private complete(output: unknown): void {
@@ -375,6 +315,6 @@ export class Execution implements HookOwner {
     this.issue(end);
     this.settled = true;
     this.waiters.clear();
-    this.multipleHooks.clear();
+    this.hooks.clear();
   }
 }

@@ -1,0 +1,55 @@
+import { Waiter, type WaiterKind } from './waiter.js';
+import type { Scope } from './scope.js';
+
+/** What a wait comes to. */
+export type Settlement = { readonly value: unknown } | { readonly reason: unknown };
+
+/** What a workflow waits for, in the order in which it began to. */
+export class Waiters implements Iterable<Waiter> {
+  private readonly byKey = new Map<string, Waiter>();
+
+  get isEmpty(): boolean {
+    return this.byKey.size === 0;
+  }
+
+  [Symbol.iterator](): Iterator<Waiter> {
+    return this.byKey.values();
+  }
+
+  add(kind: WaiterKind, id: string, scope: Scope): Waiter {
+    const waiter = new Waiter(kind, id, scope);
+    this.byKey.set(`${kind} ${id}`, waiter);
+    return waiter;
+  }
+
+  /** @returns false if nobody waits for it */
+  drop(kind: WaiterKind, id: string): boolean {
+    return this.byKey.delete(`${kind} ${id}`);
+  }
+
+  settle(kind: WaiterKind, id: string, settlement: Settlement): void {
+    const key = `${kind} ${id}`;
+    const waiter = this.byKey.get(key);
+    if (!waiter) return; // cancelled or dropped by the code
+    this.byKey.delete(key);
+    if ('reason' in settlement) waiter.reject(settlement.reason);
+    else waiter.resolve(settlement.value);
+  }
+
+  /** Lets two places of the code change what they wait for. */
+  swap(kind: WaiterKind, a: string, b: string): void {
+    const waiters = [this.byKey.get(`${kind} ${a}`), this.byKey.get(`${kind} ${b}`)];
+    for (const [waiter, id] of [
+      [waiters[0], b],
+      [waiters[1], a],
+    ] as const) {
+      if (waiter) this.byKey.set(`${kind} ${id}`, waiter);
+      else this.byKey.delete(`${kind} ${id}`); // dropped by the code
+      if (waiter) waiter.id = id;
+    }
+  }
+
+  clear(): void {
+    this.byKey.clear();
+  }
+}
