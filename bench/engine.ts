@@ -30,6 +30,8 @@ export interface Replayed {
   readonly events: number;
   /** From the read of the first page until the run waits again. */
   readonly ms: number;
+  /** What this process had of the CPU meanwhile: the figure on a busy machine. */
+  readonly cpuMs: number;
 }
 
 export interface EngineContext {

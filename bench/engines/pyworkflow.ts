@@ -101,7 +101,8 @@ class PyWorkflowEngine implements BenchEngine {
       const began = performance.now();
       await this.client.resumeHook(token, 1);
       const waitedAt = await this.waitedSince(token, began);
-      return { events: eventCount, ms: waitedAt - read.at() };
+      const first = read.first();
+      return { events: eventCount, ms: waitedAt - first.at, cpuMs: cpuMs() - first.cpuMs };
     };
   }
 
@@ -121,15 +122,20 @@ class PyWorkflowEngine implements BenchEngine {
     return this.apps[0]!.get(WorkflowClient);
   }
 
-  private firstRead(): { at(): number } {
+  private firstRead(): { first(): { readonly at: number; readonly cpuMs: number } } {
     const { events } = this.apps[0]!.get(WorkflowStore);
     const load = events.load.bind(events);
-    let firstAt = Number.NaN;
+    let first: { readonly at: number; readonly cpuMs: number } | undefined;
     events.load = (...args) => {
-      if (Number.isNaN(firstAt)) firstAt = performance.now();
+      first ??= { at: performance.now(), cpuMs: cpuMs() };
       return load(...args);
     };
-    return { at: () => firstAt };
+    return {
+      first: () => {
+        if (!first) throw new Error('The history was not read.');
+        return first;
+      },
+    };
   }
 
   private async waitedSince(token: string, since: number): Promise<number> {
@@ -142,4 +148,9 @@ class PyWorkflowEngine implements BenchEngine {
       await delay(1);
     }
   }
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
