@@ -195,7 +195,7 @@ export class TestRun {
     const run = new TestRun(options);
     const first = events[0] as Extract<HistoryEvent, { type: 'workflow.started' }>;
     run.execution.start((args) => workflow(run.execution, ...(args as never[])), first.payload, first.at);
-    await replay(run.execution, run.state, events, options.patience ?? patience(3));
+    await replay(run.execution, run.state, [events], options.patience ?? patience(3));
     run.execution.endReplay();
     run.history.push(...events);
     run.now = run.state.at;

@@ -63,7 +63,7 @@ export { Execution, type ExecutionOptions } from './execution.js';
 export { isCommandEvent, isOutcomeEvent } from './history-event.js';
 export { Hook, hookUrl } from './hook.js';
 export { planCommit } from './plan-commit.js';
-export { type Patience, replay } from './replay.js';
+export { type HistoryPages, type Patience, replay } from './replay.js';
 export {
   type Backoff,
   type BackoffPolicy,

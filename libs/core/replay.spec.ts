@@ -59,7 +59,7 @@ describe('a replay', () => {
     const execution = new Execution({ codec, entropy: countingEntropy() });
     const state = new RunState('run-1');
     execution.start(() => two(execution), (events[0] as { payload?: string }).payload as string, 0);
-    for (const event of events) await replay(execution, state, [event], patience(0));
+    for (const event of events) await replay(execution, state, [[event]], patience(0));
     execution.endReplay();
     expect(execution.log.take()).toEqual([completedRun('B')]);
   });

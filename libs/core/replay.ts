@@ -13,6 +13,9 @@ import { drainMicrotasks } from './turns.js';
  */
 export type Patience = (tries: number) => Promise<boolean>;
 
+/** A history in pages, in order: one page is let go before the next but one is needed. */
+export type HistoryPages = Iterable<readonly HistoryEvent[]> | AsyncIterable<readonly HistoryEvent[]>;
+
 /**
  * Takes an execution through recorded events.
  *
@@ -24,18 +27,22 @@ export type Patience = (tries: number) => Promise<boolean>;
 export async function replay(
   execution: Execution,
   state: RunState,
-  events: readonly HistoryEvent[],
+  pages: HistoryPages,
   patience: Patience,
 ): Promise<void> {
   await drainMicrotasks();
   const code: Code = { hasChanged: false };
-  for (const event of events) {
-    state.apply(event);
-    if (isCommandEvent(event)) {
-      await match(execution, event, patience, code);
-    } else if (isOutcomeEvent(event)) {
-      execution.apply(event);
-      await drainMicrotasks();
+  for await (const page of pages) {
+    for (const event of page) {
+      state.apply(event);
+      if (isCommandEvent(event)) {
+        // Nearly always the code has asked for it by now, and a wait for nothing costs more than the look.
+        if (!execution.match(event)) await match(execution, event, patience, code);
+        if (event.type === 'side_effect.recorded') await drainMicrotasks();
+      } else if (isOutcomeEvent(event)) {
+        execution.apply(event);
+        await drainMicrotasks();
+      }
     }
   }
 }
@@ -48,6 +55,7 @@ interface Code {
   hasChanged: boolean;
 }
 
+/** Waits until the code asks for a command that it has not asked for yet. */
 async function match(execution: Execution, event: CommandEvent, patience: Patience, code: Code): Promise<void> {
   // When a timer fires moves with each ordinary await before it.
   const mayDiffer = code.hasChanged || event.type === 'sleep.started';
@@ -62,5 +70,4 @@ async function match(execution: Execution, event: CommandEvent, patience: Patien
     const { issued, location } = execution.log.describeUnmatched();
     throw new NonDeterminismError(event.sequence, describeCommand(event), issued, location);
   }
-  if (event.type === 'side_effect.recorded') await drainMicrotasks();
 }

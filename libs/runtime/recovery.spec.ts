@@ -328,18 +328,3 @@ describe('ordinary awaits in workflow code', () => {
     expect(world.logs.join('\n')).not.toMatch(/went on at/);
   });
 });
-
-describe('a long history', () => {
-  it('is warned about, again and again, and fails at the limit', async () => {
-    const world = new World();
-    const code = new Code();
-    const step = code.step('step', () => 1);
-    code.workflow('endless', async () => {
-      for (;;) await step();
-    });
-    const process = await world.boot(code, { eventWarning: 1_000, eventLimit: 1_200 });
-    const { runId } = await process.startRun({ workflow: 'endless', args: [] });
-    await expect(process.result(runId)).rejects.toThrow(/1200 events, and one history holds at most 1200/);
-    expect(world.logs.filter((line) => /has \d+ events/.test(line))).toHaveLength(3);
-  });
-});

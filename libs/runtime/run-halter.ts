@@ -3,7 +3,6 @@ import {
   type EventDraft,
   type HistoryEvent,
   planCommit,
-  RunState,
   WorkflowCancelledError,
 } from '../core/index.js';
 import { WorkerLostError } from './errors.js';
@@ -53,8 +52,7 @@ export class RunHalter {
 
   private async write({ run, inbox }: ClaimedRun, drafts: readonly EventDraft[]): Promise<void> {
     const { store, clock, options, counters, notifier } = this.ports;
-    const state = new RunState(run.runId);
-    for (const event of await this.loader.history(run)) state.apply(event);
+    const state = await this.loader.readState(run);
     const now = clock.now();
     const events: HistoryEvent[] = [];
     for (const draft of drafts) {

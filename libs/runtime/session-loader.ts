@@ -3,7 +3,6 @@ import {
   type Commit,
   Execution,
   type HistoryEvent,
-  InvalidInputError,
   macrotaskTurn,
   type NewRun,
   NonDeterminismError,
@@ -19,12 +18,10 @@ import { newSeed, seededEntropy } from './entropy.js';
 import { guardOf } from './guarded-globals/guard.js';
 import { unlessSilent } from './logger.js';
 import type { EnginePorts } from './ports.js';
+import { readHistory } from './read-history.js';
 import type { WorkflowDefinition } from './registry.js';
 import { Session } from './session.js';
 import type { SessionHost } from './session-host.js';
-
-/** How many events are read at once. */
-const PAGE = 1_000;
 
 /** How long to leave the event loop to itself between two looks at code that awaits something ordinary. */
 const PATIENCE_STEP_MS = 10;
@@ -82,10 +79,9 @@ export class SessionLoader {
 
   /** Rebuilds a claimed run from its history. @throws NonDeterminismError if the code does not match it. */
   async load({ run, inbox }: ClaimedRun, definition: WorkflowDefinition): Promise<Session> {
-    const events = await this.history(run);
-    const { state, execution } = await this.rebuild(run, definition, events, false).catch((error: unknown) => {
+    const { state, execution } = await this.rebuild(run, definition, false).catch((error: unknown) => {
       // Once more, remembering where each command was issued, which is too slow to do always.
-      if (error instanceof NonDeterminismError) return this.rebuild(run, definition, events, true);
+      if (error instanceof NonDeterminismError) return this.rebuild(run, definition, true);
       throw error;
     });
     return new Session(this.host, {
@@ -98,32 +94,31 @@ export class SessionLoader {
     });
   }
 
-  async history(run: RunRecord): Promise<HistoryEvent[]> {
-    const events: HistoryEvent[] = [];
-    while (events.length < run.sequence) {
-      const page = await this.ports.store.events.load(run.runId, events.length, PAGE);
-      if (page.length === 0) {
-        throw new InvalidInputError(
-          `The history of run ${run.runId} ends at event ${events.length}, though its row says ${run.sequence}: the store has lost events.`,
-        );
-      }
-      for (const event of page) events.push(event);
-    }
-    return events;
+  /** What the history of a run says, without its code. */
+  async readState(run: RunRecord): Promise<RunState> {
+    const state = new RunState(run.runId);
+    for await (const page of this.history(run)) for (const event of page) state.apply(event);
+    return state;
+  }
+
+  private history(run: RunRecord): Pages {
+    return readHistory(this.ports.store.events, run);
   }
 
   private async rebuild(
     run: RunRecord,
     definition: WorkflowDefinition,
-    [started, ...rest]: readonly HistoryEvent[],
     traceCommands: boolean,
   ): Promise<{ readonly state: RunState; readonly execution: Execution }> {
     const state = new RunState(run.runId);
+    const pages = this.history(run);
+    const { value: first = [] } = await pages.next();
+    const [started, ...rest] = first as readonly HistoryEvent[];
     state.apply(started!);
     this.ports.counters.onReplay(definition.name);
-    const execution = this.enter(definition, state, run.tags, { isNew: rest.length === 0, traceCommands });
+    const execution = this.enter(definition, state, run.tags, { isNew: run.sequence === 1, traceCommands });
     try {
-      await replay(execution, state, rest, this.patience());
+      await replay(execution, state, withFirst(rest, pages), this.patience());
     } catch (error) {
       execution.kill();
       throw error;
@@ -218,4 +213,11 @@ export class SessionLoader {
       return true;
     };
   }
+}
+
+type Pages = AsyncGenerator<readonly HistoryEvent[], void, undefined>;
+
+async function* withFirst(page: readonly HistoryEvent[], rest: Pages): Pages {
+  yield page;
+  yield* rest;
 }

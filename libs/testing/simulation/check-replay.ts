@@ -33,7 +33,7 @@ export async function replayFault(
   };
   const execution = begin(runId, program, started, codec, () => new Promise((resolve) => ordinaries.push(resolve)));
   try {
-    await replay(execution, state, rest.slice(0, bodyEnd), patience);
+    await replay(execution, state, [rest.slice(0, bodyEnd)], patience);
   } catch (error) {
     // What is asked for after the end does not count: an ordinary await may have been quicker than the end.
     if (!execution.isSettled) return String(error);
