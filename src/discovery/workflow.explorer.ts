@@ -15,6 +15,7 @@ import { findWorkflows, type FoundWorkflow } from './find-workflows.js';
 import { injectedInto, makerOf } from './fresh-instances.js';
 import { type Callable, durable, intercept, originalOf } from './interception.js';
 import type { Provider } from './provider.js';
+import { standInFor } from './stand-in.js';
 import { stepBody } from './step-body.js';
 import { WorkflowCatalog } from './workflow.catalog.js';
 
@@ -141,7 +142,7 @@ async function callPerRun(
   const standIn = (value: unknown): unknown => {
     const scoped =
       typeof value === 'object' && value !== null ? standIns.get(value.constructor as AnyClass) : undefined;
-    return scoped ? withDurableMethods(Object.create(scoped.type?.prototype as object), scoped, steps) : value;
+    return scoped ? standInFor(scoped, (target) => addSteps(target, scoped, steps)) : value;
   };
   const own = steps.some((step) => step.provider === provider) ? withOwnSteps(type, provider, steps) : type;
   const make = makerOf<{ run: Callable }>(own, {
@@ -157,15 +158,18 @@ function withOwnSteps(type: AnyClass, provider: Provider, steps: readonly ReadyS
   const Durable = class extends Constructor {};
   Object.defineProperty(Durable, 'name', { value: type.name });
   Object.defineProperty(Durable.prototype, 'constructor', { value: type, configurable: true, writable: true });
-  withDurableMethods(Durable.prototype, provider, steps);
+  addSteps(Durable.prototype, provider, steps);
   return Durable;
 }
 
-function withDurableMethods<T extends object>(target: T, provider: Provider, steps: readonly ReadyStep[]): T {
-  for (const { method, options, checks } of steps.filter((step) => step.provider === provider)) {
-    intercept(target, method, durable(originalOf(Reflect.get(target, method) as Callable), options.name, checks));
-  }
-  return target;
+/** Makes the steps of a provider durable on an object of its class. @returns their methods */
+function addSteps(target: object, provider: Provider, steps: readonly ReadyStep[]): readonly PropertyKey[] {
+  return steps
+    .filter((step) => step.provider === provider)
+    .map(({ method, options, checks }) => {
+      intercept(target, method, durable(originalOf(Reflect.get(target, method) as Callable), options.name, checks));
+      return method;
+    });
 }
 
 /** Arguments that are not valid now will not be so at the next attempt. */
