@@ -2,6 +2,9 @@ import { type Duration, durationToMs } from './duration.js';
 import { InvalidInputError } from './errors.js';
 
 const hostile = (value: unknown): Duration => value as Duration;
+const trap = (): never => {
+  throw new Error('it is a trap');
+};
 
 describe('a duration', () => {
   test.each<[Duration, number]>([
@@ -87,6 +90,8 @@ describe('a duration', () => {
         },
       },
     ],
+    ['parts that cannot be read', Object.defineProperty({}, 'hours', { enumerable: true, get: trap })],
+    ['parts that cannot be listed', new Proxy({}, { get: trap, ownKeys: trap, getPrototypeOf: trap })],
   ])('is not %s', (_name, value) => {
     expect(() => durationToMs(hostile(value))).toThrow(InvalidInputError);
   });
@@ -103,8 +108,9 @@ describe('the refusal of a duration', () => {
     [NaN, undefined, 'NaN is not a duration.'],
     [undefined, undefined, 'undefined is not a duration.'],
     [{ moons: 1 }, undefined, '{"moons":1} is not a duration.'],
-    [5n, undefined, '[object BigInt] is not a duration.'],
-  ])('of %p says what was given and what to give', (value, what, message) => {
+    [5n, undefined, '[bigint] is not a duration.'],
+    [[{ toJSON: trap }], undefined, '[object] is not a duration.'],
+  ])('of %s says what was given and what to give', (value, what, message) => {
     expect(() => durationToMs(hostile(value), what)).toThrow(message);
     expect(() => durationToMs(hostile(value), what)).toThrow(/'30s' or '1h30m'.*\{ hours: 2 \}/);
   });

@@ -33,46 +33,50 @@ const TERM = /(\d+(?:\.\d+)?)(ms|[smhdw])/g;
  * @throws InvalidInputError naming `what` if the value is not a duration, is negative or is out of range.
  */
 export function durationToMs(value: Duration, what = 'duration'): number {
-  const ms = read(value, what);
+  const ms = read(value);
   if (ms >= 0 && ms <= LONGEST_MS) return Math.round(ms);
-  throw invalid(value, what);
+  throw new InvalidInputError(
+    `${shown(value)} is not a ${what}. Use text such as '30s' or '1h30m' (units ms, s, m, h, d, w), a number of seconds, or parts such as { hours: 2 }.`,
+  );
 }
 
-function read(value: Duration, what: string): number {
+/** In milliseconds; NaN if it is no duration. */
+function read(value: Duration): number {
   if (typeof value === 'number') return value * MS_PER_UNIT.s;
-  if (typeof value === 'string') return readText(value, what);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return readParts(value, what);
-  throw invalid(value, what);
+  if (typeof value === 'string') return readText(value);
+  if (typeof value !== 'object' || value === null) return NaN;
+  try {
+    return readParts(value);
+  } catch {
+    return NaN; // a getter of the value has thrown
+  }
 }
 
-function readText(text: string, what: string): number {
+function readText(text: string): number {
   const trimmed = text.trim();
-  if (trimmed.length > 100 || !WHOLE.test(trimmed)) throw invalid(text, what);
+  if (trimmed.length > 100 || !WHOLE.test(trimmed)) return NaN;
   let total = 0;
   for (const [, amount, unit] of trimmed.matchAll(TERM))
     total += Number(amount) * MS_PER_UNIT[unit as keyof typeof MS_PER_UNIT];
   return total;
 }
 
-function readParts(parts: DurationParts, what: string): number {
+function readParts(parts: DurationParts): number {
   const entries = Object.entries(parts);
-  if (entries.length === 0) throw invalid(parts, what);
+  if (entries.length === 0 || Array.isArray(parts)) return NaN;
   let total = 0;
   for (const [part, amount] of entries) {
-    if (!Object.hasOwn(MS_PER_PART, part) || typeof amount !== 'number') throw invalid(parts, what);
+    if (!Object.hasOwn(MS_PER_PART, part) || typeof amount !== 'number') return NaN;
     total += amount * MS_PER_PART[part as keyof DurationParts];
   }
   return total;
 }
 
-function invalid(value: unknown, what: string): InvalidInputError {
-  let shown: string;
+function shown(value: unknown): string {
   try {
-    shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+    const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+    return text.slice(0, 80);
   } catch {
-    shown = Object.prototype.toString.call(value);
+    return `[${typeof value}]`;
   }
-  return new InvalidInputError(
-    `${shown.slice(0, 80)} is not a ${what}. Use text such as '30s' or '1h30m' (units ms, s, m, h, d, w), a number of seconds, or parts such as { hours: 2 }.`,
-  );
 }
