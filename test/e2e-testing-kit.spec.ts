@@ -40,7 +40,15 @@ class StuckWorkflow {
   }
 }
 
-const providers = [PaymentSteps, OrderWorkflow, StuckWorkflow];
+@Workflow({ name: 'patient' })
+class PatientWorkflow {
+  async run(): Promise<string> {
+    await sleep({ days: 500 * 365 });
+    return 'awake';
+  }
+}
+
+const providers = [PaymentSteps, OrderWorkflow, StuckWorkflow, PatientWorkflow];
 const charged = { charge: async () => 'ch_1' };
 
 async function compile(builder: WorkflowTestingModuleBuilder): Promise<WorkflowTestingModule> {
@@ -146,6 +154,21 @@ describe('WorkflowTestingModule', () => {
       status: 'suspended',
       message: expect.stringContaining('it waits for hook "approval#1". Deliver with client.resumeHook()'),
     });
+  });
+
+  it('tells a run that waits for longer than the clock skips', async () => {
+    const module = await compile(create());
+    const run = await module.client.start(PatientWorkflow, []);
+    const until = new Date(module.clock.now() + 500 * 365 * 24 * HOUR_MS);
+    const error = await run.result().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'RUN_STUCK',
+      message:
+        `Run "${run.runId}" is suspended and does not end by itself: it waits until ${until.toISOString()}, and the clock skips at most 400 years by itself. ` +
+        'Move it on with clock.advanceTo() before you wait for the result.',
+    });
+    await module.clock.advanceTo(until);
+    expect(await run.result()).toBe('awake');
   });
 
   it('takes over the options of an application that brings the module along, however it does', async () => {

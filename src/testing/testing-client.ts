@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { isEnded, type RunRecord } from '../../libs/core/index.js';
 import { ResultTimeoutError, RunNotFoundError } from '../../libs/runtime/index.js';
+import { EventReplayer } from '../client/event-replayer.js';
 import { WorkflowClient } from '../client/workflow-client.js';
 import { RunStuckError } from './stuck.error.js';
-import { TestClock } from './test-clock.js';
+import { HORIZON_YEARS, TestClock } from './test-clock.js';
 
 /** How often to look again, and how long, in real time, before a run counts as stuck: somebody may be about to deliver. */
 const LOOK_AGAIN_MS = 10;
 const PATIENCE_MS = 1_000;
+const NOT_DURABLE = 'it awaits something that is not durable, or a step that never ends.';
 
 // Taken at load time: a test that fakes the timers must not stop the client.
 const { setTimeout: startTimer, performance } = globalThis;
@@ -52,8 +54,20 @@ export class TestingWorkflowClient extends WorkflowClient {
   private async reasonOf({ runId, status, reason }: RunRecord): Promise<string> {
     if (status === 'blocked' || status === 'paused') return `${reason}. Mend the cause, then resume it.`;
     const open = (await this.store.hooks.list(runId)).filter((hook) => hook.status === 'open');
-    if (open.length === 0) return 'it awaits something that is not durable, or a step that never ends.';
+    if (open.length === 0) return (await this.farWait(runId)) ?? NOT_DURABLE;
     const names = open.map(({ id }) => `"${id}"`).join(', ');
     return `it waits for hook ${names}. Deliver with client.resumeHook() before you wait for the result.`;
+  }
+
+  private async farWait(runId: string): Promise<string | undefined> {
+    const { timers, steps } = new EventReplayer(await this.getEvents(runId)).state;
+    const waits = timers.filter(({ status }) => status === 'running').map(({ fireAt }) => fireAt);
+    for (const { status, retryAt } of steps) if (status === 'retrying' && retryAt) waits.push(retryAt);
+    const first = waits.sort((a, b) => a.getTime() - b.getTime())[0];
+    if (!first || !this.clock.isBeyondHorizon(first)) return undefined;
+    return (
+      `it waits until ${first.toISOString()}, and the clock skips at most ${HORIZON_YEARS} years by itself. ` +
+      'Move it on with clock.advanceTo() before you wait for the result.'
+    );
   }
 }
