@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import {
+  cancellationScope,
   createHook,
+  createWebhook,
   EventReplayer,
   FatalError,
   findCurrentContext,
@@ -14,6 +16,7 @@ import {
   randomUUID,
   RetryableError,
   SerializationError,
+  shield,
   sideEffect,
   sleep,
   sleepUntil,
@@ -198,7 +201,7 @@ const badStarts: Bad[] = [
   [
     'a tag that is no text',
     () => client.start('order', [], any({ tags: ['a', 5] })),
-    /tags must be a list of at most 10 tags/,
+    /tags must be a list of at most 10 tags, .*, which 5 is not; it is a list of 2/,
   ],
   ['eleven tags', () => client.start('order', [], { tags: Array.from({ length: 11 }, String) }), /tags must be/],
   [
@@ -366,6 +369,27 @@ const badPrimitives: Bad[] = [
   ['parallel() with a misspelt option', () => parallel([], async () => 1, any({ lanes: 2 })), /has no option "lanes"/],
   ['a hook without a name', () => createHook({ name: '' }), /The name of a hook is/],
   ['a hook whose name is a number', () => createHook(any({ name: 5 })), /The name of a hook is/],
+  ['a hook whose name has a line break', () => createHook({ name: 'a\nb' }), /The name of a hook is/],
+  ['a hook whose name has a hidden character', () => createHook({ name: 'a\u202eb' }), /The name of a hook is/],
+  ['a hook with an endless name', () => createHook({ name: 'x'.repeat(1_000_000) }), /The name of a hook is/],
+  ['a hook of "many"', () => createHook(any({ multiple: 'yes' })), /multiple must be true or false; it is "yes"/],
+  [
+    'a webhook whose options are nothing',
+    () => createWebhook(any(null)),
+    /createWebhook\(\) takes an object of options/,
+  ],
+  ['hook() whose options are nothing', () => hook('a', any(null)), /hook\(\) takes an object of options/],
+  [
+    'hook() whose onCreated is no function',
+    () => hook('a', any({ onCreated: 'mail' })),
+    /onCreated must be a function/,
+  ],
+  ['hook() with a misspelt option', () => hook('a', any({ oncreated: () => 1 })), /no option "oncreated"/],
+  ['a duration that is a trap', () => sleep(any(throwing('hours'))), /\[object\] is not a duration/],
+  ['race() of nothing', () => race(any(null)), /race\(\) takes a list/],
+  ['timeout() of nothing that is durable', () => timeout(any(null), '1h'), /timeout\(\) takes a promise/],
+  ['cancellationScope() without a function', () => cancellationScope(any(5)), /takes a function/],
+  ['shield() of a promise', () => shield(any(Promise.resolve())), /takes a function/],
   ['a short token', () => createHook({ token: 'short' }), /The token of a hook is/],
   ['a token with a slash', () => createHook({ token: 'a/b/c/d/e/f/g' }), /The token of a hook is/],
   ['a hook with a bad timeout', () => createHook({ timeout: 'never' }), /"never" is not a timeout/],

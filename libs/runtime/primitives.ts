@@ -52,13 +52,15 @@ export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T
   const execution = currentExecution('createHook()');
   assertOptions('createHook()', options, HOOK_OPTIONS);
   const { name = 'hook', token, timeout, multiple } = options;
-  if (typeof name !== 'string' || !/^[^#]{1,200}$/.test(name))
-    throw new InvalidInputError('The name of a hook is a text of 1 to 200 characters without "#".');
+  if (typeof name !== 'string' || !HOOK_NAME.test(name))
+    throw new InvalidInputError('The name of a hook is a text of 1 to 200 printable characters without "#".');
   if (token !== undefined && (typeof token !== 'string' || !/^[\w.~-]{8,200}$/.test(token))) {
     throw new InvalidInputError(
       'The token of a hook is a text of 8 to 200 letters, digits, "_", "-", "." or "~", since it is part of a URL.',
     );
   }
+  if (multiple !== undefined && typeof multiple !== 'boolean')
+    throw new InvalidInputError(`multiple must be true or false; it is ${JSON.stringify(multiple)}.`);
   return execution.hook<T>(name, {
     token,
     multiple,
@@ -67,6 +69,7 @@ export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T
 }
 
 const HOOK_OPTIONS = ['name', 'token', 'timeout', 'multiple'];
+const HOOK_NAME = /^[^\p{C}\p{Zl}\p{Zp}#]{1,200}$/u;
 
 /** A misspelt option, such as a timeout that never comes, must not go unnoticed. */
 function assertOptions(what: string, options: unknown, known: readonly string[]): void {
@@ -85,6 +88,7 @@ function assertOptions(what: string, options: unknown, known: readonly string[])
  */
 export function createWebhook<T = unknown>(options: CreateHookOptions = {}): Hook<T> {
   hookUrl(currentExecution('createWebhook()'), ''); // fails before the hook is part of the history
+  assertOptions('createWebhook()', options, HOOK_OPTIONS);
   const { name = 'webhook' } = options;
   return createHook<T>({ ...options, name });
 }
@@ -96,8 +100,11 @@ export interface HookOptions extends Omit<CreateHookOptions, 'name' | 'multiple'
 
 /** Opens a hook, hands it to `onCreated`, and waits for its payload. */
 export async function hook<T = unknown>(name: string, options: HookOptions = {}): Promise<T> {
-  const { onCreated, ...rest } = options;
-  const created = createHook<T>({ ...rest, name });
+  assertOptions('hook()', options, ['token', 'timeout', 'onCreated']);
+  const { onCreated, token, timeout: limit } = options;
+  if (onCreated !== undefined && typeof onCreated !== 'function')
+    throw new InvalidInputError('onCreated must be a function that takes the hook.');
+  const created = createHook<T>({ name, token, timeout: limit });
   await onCreated?.(created as Hook<unknown>);
   return created;
 }
@@ -129,6 +136,7 @@ export function sideEffect<T>(effect: () => T | Promise<T>): Promise<T> {
 /** As `Promise.race`, and drops the timers that lost. */
 export async function race<const T extends readonly unknown[]>(contestants: T): Promise<Awaited<T[number]>> {
   const execution = currentExecution('race()');
+  if (!Array.isArray(contestants)) throw new InvalidInputError('race() takes a list of promises.');
   try {
     return await Promise.race(contestants);
   } finally {
@@ -143,6 +151,8 @@ export async function race<const T extends readonly unknown[]>(contestants: T): 
  */
 export async function timeout<T>(promise: PromiseLike<T>, limit: Duration): Promise<T> {
   const execution = currentExecution('timeout()');
+  if (typeof (promise as Partial<PromiseLike<T>> | null | undefined)?.then !== 'function')
+    throw new InvalidInputError("timeout() takes a promise, such as that of a step: timeout(step(), '1h').");
   const timer = sleep(limit);
   const expiry = timer.then(() => {
     throw new WorkflowTimeoutError(`Nothing came within ${JSON.stringify(limit)}.`);

@@ -96,7 +96,10 @@ describe('rules', () => {
     expect(tags(['a', 'b'])).toBeUndefined();
     expect(tags(Array.from({ length: 11 }, String))).toBeDefined();
     expect(tags('a')).toBeDefined();
-    expect(tags([''])).toBeDefined();
+    expect(tags(['a', '', 5])).toMatch(/, which "" is not$/);
+    expect(tags(['a', 5])).toMatch(/, which 5 is not$/);
+    expect(tags(['a\n', 'b'])).toMatch(/, which "a\\n" is not$/);
+    expect(tags(new Array(2))).toMatch(/, which undefined is not$/);
   });
 });
 

@@ -42,11 +42,12 @@ export function aDuration(leastMs = 0): Rule {
   };
 }
 
-export const tags: Rule = (value) =>
-  unless(
-    Array.isArray(value) && value.length <= 10 && value.every((tag) => aKey(tag) === undefined),
-    'a list of at most 10 tags, each a text of 1 to 200 printable characters',
-  );
+export const tags: Rule = (value) => {
+  const words = 'a list of at most 10 tags, each a text of 1 to 200 printable characters';
+  if (!Array.isArray(value) || value.length > 10) return words;
+  const bad = value.findIndex((tag) => aKey(tag) !== undefined);
+  return bad < 0 ? undefined : `${words}, which ${show(value[bad])} is not`;
+};
 
 /** What is wrong with an object of options: unknown fields, fields of the wrong kind. */
 export function faultsOf(what: string, options: unknown, rules: Rules): string[] {

@@ -1,4 +1,5 @@
 import { IsInt } from 'class-validator';
+import { InvalidInputError } from '../../libs/core/index.js';
 import { faultsAtBoot } from '../discovery/boot.spec-helpers.js';
 import { hmacSignature } from '../webhooks/signatures/hmac.signature.js';
 import { defineHook } from './hook-definition.js';
@@ -61,5 +62,15 @@ describe('what is wrong with definitions of hooks', () => {
 
   it('opens no hook outside of a workflow', () => {
     expect(() => defineHook('outside').create()).toThrow('outside a workflow');
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'create() of hook "created" must be an object with options; it is null.'],
+    [{ timeOut: '1d' }, 'create() of hook "created": there is no option "timeOut". Did you mean "timeout"?'],
+    [{ token: 5 }, 'create() of hook "created": token must be a text; it is 5.'],
+  ])('opens none with the options %p', (options, message) => {
+    const create = (): unknown => defineHook('created').create(options as never);
+    expect(create).toThrow(InvalidInputError);
+    expect(create).toThrow(message);
   });
 });

@@ -1,5 +1,6 @@
-import { callerOf, type Duration, type Hook } from '../../libs/core/index.js';
+import { callerOf, type Duration, type Hook, InvalidInputError } from '../../libs/core/index.js';
 import { createHook } from '../../libs/runtime/index.js';
+import { aDuration, aText, faultsOf, type Rule, type Rules } from '../checks/rules.js';
 import type { DtoClass } from '../validation/dto.js';
 import type { HookDefinitionOptions } from './hook-definition.options.js';
 
@@ -9,6 +10,8 @@ export interface DefinedHookOptions {
   /** @default that of the definition */
   readonly timeout?: Duration;
 }
+
+const CREATE_RULES: Rules = { token: aText, timeout: aDuration() } satisfies Record<keyof DefinedHookOptions, Rule>;
 
 /** A kind of hook: its name, and what can be delivered to it. Made by `defineHook`. */
 export class HookDefinition<T> {
@@ -25,6 +28,8 @@ export class HookDefinition<T> {
 
   /** Opens such a hook, in workflow code: await it, and give its `url` or its `token` to whoever is to answer. */
   create(options: DefinedHookOptions = {}): Hook<T> {
+    const faults = faultsOf(`create() of hook "${this.name}"`, options, CREATE_RULES);
+    if (faults.length > 0) throw new InvalidInputError(faults.join(' '));
     const { timeout = this.options.timeout, token } = options;
     return createHook<T>({ name: this.name, token, timeout, multiple: this.options.multiple });
   }
