@@ -11,6 +11,7 @@ import {
 } from '../libs/core/index.js';
 import { Counters, type EngineLogger, Registry, SystemClock, WorkflowEngine } from '../libs/runtime/index.js';
 import { createCodec, type ValueCodec } from '../libs/serialization/index.js';
+import { PyWorkflowConfigError } from './checks/config.error.js';
 import { WorkflowClient } from './client/workflow-client.js';
 import { WorkflowCatalog } from './discovery/workflow.catalog.js';
 import { WorkflowExplorer } from './discovery/workflow.explorer.js';
@@ -29,6 +30,7 @@ import {
   type OPTIONS_TYPE,
   PYWORKFLOW_MODULE_OPTIONS,
 } from './pyworkflow.module-definition.js';
+import { assertAsyncOptions, assertOptions, assertProviders } from './options/module-arguments.js';
 import { type ResolvedOptions, resolveOptions } from './options/resolve-options.js';
 import { engineLogger } from './runtime/nest-logger.js';
 import { makeLocalQueue, makeNotifier, makeQueue } from './runtime/open-queue.js';
@@ -73,6 +75,9 @@ const engine: Provider = {
     }),
 };
 
+const WITHOUT_OPTIONS =
+  'PyWorkflowModule is imported without options: import PyWorkflowModule.forRoot() once, in the root module. It is global, so no other module imports it.';
+
 const repositories: readonly Provider[] = [
   { provide: RunRepository, inject: [WorkflowStore], useFactory: ({ runs }: WorkflowStore) => runs },
   { provide: EventRepository, inject: [WorkflowStore], useFactory: ({ events }: WorkflowStore) => events },
@@ -90,8 +95,15 @@ const repositories: readonly Provider[] = [
   providers: [
     {
       provide: PYWORKFLOW_RESOLVED_OPTIONS,
-      inject: [PYWORKFLOW_MODULE_OPTIONS, PYWORKFLOW_WEBHOOKS],
-      useFactory: (options: unknown, webhooks: unknown) => resolveOptions(options, process.env, webhooks),
+      // Both are there once `forRoot` was called, whatever it was given.
+      inject: [
+        { token: PYWORKFLOW_MODULE_OPTIONS, optional: true },
+        { token: PYWORKFLOW_WEBHOOKS, optional: true },
+      ],
+      useFactory: (options: unknown, webhooks: unknown) => {
+        if (webhooks === undefined) throw new PyWorkflowConfigError([WITHOUT_OPTIONS]);
+        return resolveOptions(options, process.env, webhooks);
+      },
     },
     {
       provide: WorkflowStore,
@@ -140,18 +152,23 @@ export class PyWorkflowModule extends ConfigurableModuleClass {
    * @throws PyWorkflowConfigError when the application starts, listing everything that is wrong with the options
    */
   static override forRoot(options: typeof OPTIONS_TYPE = {}): DynamicModule {
-    // What is no object is left to the check, which says so in words.
-    if (typeof options !== 'object' || options === null) return super.forRootAsync({ useFactory: () => options });
+    assertOptions(options);
     return super.forRoot(options);
   }
 
-  /** Registers the module with options that a factory, a class or a provider gives. */
+  /**
+   * Registers the module with options that a factory, a class or a provider gives.
+   *
+   * @throws PyWorkflowConfigError if it is not told where they come from
+   */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
+    assertAsyncOptions(options);
     return super.forRootAsync(options);
   }
 
   /** Provides and exports workflows and steps, for those who like to see them named: the same as a module's `providers`. */
   static forFeature(providers: readonly Provider[]): DynamicModule {
+    assertProviders(providers);
     return { module: PyWorkflowFeatureModule, providers: [...providers], exports: [...providers] as Provider[] };
   }
 }
