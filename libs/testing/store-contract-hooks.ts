@@ -236,6 +236,22 @@ function describeTokens(open: () => WorkflowStore): void {
     expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'closed', runId: 'm' });
   });
 
+  it('still leads to the open hook when another run opens and closes one at once', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't'));
+    await given(store, 'r2');
+    const passing = hook('r2', 't', { id: 'passing#1', status: 'closed', createdAt: T + 9 });
+    expect(await store.commit(commitOf('r2', 1, { opensHooks: [passing] }))).toEqual(committed());
+    expect(await hookStatuses(store, 'r2')).toEqual(['closed']);
+    expect(await store.hooks.findByToken('t')).toMatchObject({ runId: 'r1', status: 'open' });
+    const taker = commitOf('r2', 2, { opensHooks: [hook('r2', 't', { id: 'taker#1' })] });
+    expect(await store.commit(taker)).toEqual({ type: 'token_taken', hookId: 'taker#1' });
+    expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'delivered', runId: 'r1' });
+    await store.commit(commitOf('r1', 1, { consumes: ['hook:approval#1'] }));
+    expect(await store.commit(taker)).toEqual(committed());
+    expect(await store.deliverHook(delivery('t', 'd2'))).toMatchObject({ type: 'delivered', runId: 'r2' });
+  });
+
   it('differs from one that is written in other case', async () => {
     const store = open();
     await givenHook(store, 'r1', hook('r1', 'Token'));

@@ -30,13 +30,13 @@ export function refusalOfHooks(statements: Statements, commit: Commit): CommitRe
   return undefined;
 }
 
-/** A token that this very commit gives up is free for it. */
 /** A hook of many payloads stays open when it accepts one, and must not expire before that is read. */
 function hasUnread(statements: Statements, { runId, consumes }: Commit, hookId: string): boolean {
   const rows = statements.all<{ readonly key: string }>(FIND_UNREAD, [runId, hookId]);
   return rows.some(({ key }) => !consumes.includes(key));
 }
 
+/** A token that this very commit gives up is free for it. */
 function isTaken(statements: Statements, token: string, { runId, expiresHooks, closesHooks }: Commit): boolean {
   const holder = statements.get<{ run_id: string; id: string }>(FIND_HOLDER, [token]);
   if (!holder) return false;
