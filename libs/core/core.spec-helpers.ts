@@ -21,6 +21,7 @@ export const codec: Codec = {
     const { value, error } = JSON.parse(payload) as { value?: unknown; error?: { name: string; message: string } };
     return error ? Object.assign(new Error(error.message), { name: error.name }) : value;
   },
+  canonical: (payload) => payload,
 };
 
 /** Counts: each call gives another value, each run the same ones. */

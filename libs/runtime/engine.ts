@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded } from '../core/index.js';
+import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded, type Payload } from '../core/index.js';
 import { Activator } from './activator.js';
 import { Announcer } from './announcer.js';
 import {
@@ -112,14 +112,17 @@ export class WorkflowEngine {
     if (this.activator.isStopping) throw new InvalidInputError('This process is stopping and starts no more runs.');
     const runId = request.runId ?? newRunId();
     const input = codec.encode(request.args, 'args');
-    const inputDigest = createHash('sha256').update(`${definition.name} ${input}`).digest('base64url');
     const tags = [...new Set([...definition.tags, ...(request.tags ?? [])])];
     const { idempotencyKey } = request;
-    const start = {
-      runId,
-      input,
-      create: { tags, inputDigest, ...(idempotencyKey === undefined ? undefined : { idempotencyKey }) },
+    // A start that cannot be repeated needs no digest.
+    const isRepeatable = (idempotencyKey ?? request.runId) !== undefined;
+    const inputDigest = isRepeatable ? this.digest(definition.name, input) : undefined;
+    const create = {
+      tags,
+      ...(inputDigest && { inputDigest }),
+      ...(idempotencyKey !== undefined && { idempotencyKey }),
     };
+    const start = { runId, input, create };
     // What is started while the process is still starting up is stored, and begun when it takes work.
     const runsHere = this.isStarted && runsWorkflows(options.role);
     const result = runsHere
@@ -131,7 +134,7 @@ export class WorkflowEngine {
       return { runId, isNew: true };
     }
     if (result.type !== 'duplicate') throw new Error(`A new run cannot be refused as ${result.type}.`);
-    const digest = result.inputDigest ?? (await this.ports.store.runs.get(result.runId))?.inputDigest;
+    const digest = result.inputDigest ?? (await this.digestOf(result.runId));
     if (digest !== inputDigest) throw new IdempotencyConflictError(result.runId, idempotencyKey ?? runId);
     return { runId: result.runId, isNew: false };
   }
@@ -217,6 +220,19 @@ export class WorkflowEngine {
         listening.end();
       }
     }
+  }
+
+  private digest(workflow: string, input: Payload): string {
+    return createHash('sha256')
+      .update(`${workflow} ${this.ports.codec.canonical(input)}`)
+      .digest('base64url');
+  }
+
+  /** That of a run which was started without one; undefined if there is no such run any more. */
+  private async digestOf(runId: string): Promise<string | undefined> {
+    const { runs, events } = this.ports.store;
+    const [run, [started]] = await Promise.all([runs.get(runId), events.load(runId, 0, 1)]);
+    return run && started?.type === 'workflow.started' ? this.digest(run.workflow, started.payload) : undefined;
   }
 
   private outcome(run: RunEnd): unknown {

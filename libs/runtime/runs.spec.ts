@@ -105,6 +105,56 @@ describe('a start', () => {
     );
   });
 
+  it.each<[string, unknown, unknown]>([
+    ['the order of its keys', { a: 1, b: { c: [{ x: 1, y: 2 }], d: 2 } }, { b: { d: 2, c: [{ y: 2, x: 1 }] }, a: 1 }],
+    ['keys that are undefined', { a: 1, b: undefined }, { a: 1 }],
+    [
+      'the order of keys of what is no JSON',
+      { at: new Date(5), of: new Map([[{ a: 1, b: 2 }, 1n]]) },
+      { of: new Map([[{ b: 2, a: 1 }, 1n]]), at: new Date(5) },
+    ],
+  ])('that repeats a key may differ in %s', async (_, first, second) => {
+    const process = await new World().boot(code);
+    const start = (value: unknown) => process.startRun({ workflow: 'echo', args: [value], idempotencyKey: 'k' });
+    const { runId } = await start(first);
+    expect(await start(second)).toEqual({ runId, isNew: false });
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['a value', { a: 1, b: 2 }, { a: 2, b: 1 }],
+    ['a key', { a: 1 }, { b: 1 }],
+    ['an element that is undefined', [1, undefined], [1]],
+    ['the order of a list', [1, 2], [2, 1]],
+    [
+      'the order of a Map',
+      new Map([
+        [1, 1],
+        [2, 2],
+      ]),
+      new Map([
+        [2, 2],
+        [1, 1],
+      ]),
+    ],
+    ['the order of a Set', new Set([1, 2]), new Set([2, 1])],
+    ['a type', { a: '1' }, { a: 1 }],
+  ])('that repeats a key must not differ in %s', async (_, first, second) => {
+    const process = await new World().boot(code);
+    const start = (value: unknown) => process.startRun({ workflow: 'echo', args: [value], idempotencyKey: 'k' });
+    await start(first);
+    await expect(start(second)).rejects.toThrow(IdempotencyConflictError);
+  });
+
+  it('keeps a digest of its input only if it can be repeated', async () => {
+    const world = new World();
+    const process = await world.boot(code);
+    const { runId } = await process.startRun({ workflow: 'echo', args: [{ a: 1, b: 2 }] });
+    expect((await world.store.runs.get(runId))?.inputDigest).toBeUndefined();
+    const again = { workflow: 'echo', args: [{ b: 2, a: 1 }], runId };
+    expect(await process.startRun(again)).toEqual({ runId, isNew: false });
+    await expect(process.startRun({ ...again, args: [] })).rejects.toThrow(IdempotencyConflictError);
+  });
+
   it('that repeats a run id gives that run, also at the same time', async () => {
     const process = await new World().boot(code);
     const starts = [1, 2, 3].map(() => process.startRun({ workflow: 'echo', args: ['x'], runId: 'mine' }));

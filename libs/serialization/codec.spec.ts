@@ -300,3 +300,50 @@ describe('the size limit', () => {
     expect(codec.encode('x'.repeat(1024 * 1024 - 2))).toHaveLength(1024 * 1024);
   });
 });
+
+describe('the canonical text', () => {
+  const canonical = (value: unknown): string => codec.canonical(codec.encode(value));
+
+  test.each<[string, unknown, unknown]>([
+    ['the order of keys', { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }],
+    ['keys that are undefined', [{ a: undefined, b: 1 }], [{ b: 1 }]],
+    [
+      'the order of keys of an error',
+      Object.assign(new Error('x'), { stack: '', a: 1, b: 2 }),
+      Object.assign(new Error('x'), { b: 2, a: 1, stack: '' }),
+    ],
+  ])('is one for values that differ in %s', (_, a, b) => {
+    expect(canonical(a)).toBe(canonical(b));
+  });
+
+  test.each<[string, unknown, unknown]>([
+    ['a null', { a: null }, {}],
+    ['an element that is undefined', [undefined], []],
+    [
+      'the order of a Map',
+      new Map([
+        [1, 1],
+        [2, 2],
+      ]),
+      new Map([
+        [2, 2],
+        [1, 1],
+      ]),
+    ],
+    ['what is one object', twice({ a: 1 }), [{ a: 1 }, { a: 1 }]],
+  ])('differs for values that differ in %s', (_, a, b) => {
+    expect(canonical(a)).not.toBe(canonical(b));
+  });
+
+  test('of text that cannot be read is that text', () => {
+    expect(codec.canonical('dv1:no')).toBe('dv1:no');
+  });
+
+  test('leaves what is stored as it is', () => {
+    expect(codec.encode({ b: 1, a: 2 })).toBe('{"b":1,"a":2}');
+  });
+});
+
+function twice(value: object): unknown {
+  return [value, value];
+}

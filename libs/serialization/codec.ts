@@ -6,7 +6,7 @@ import { DEFAULT_MAX_BYTES, TOO_DEEP } from './limits.js';
 import { isPlainJson, parsePlainJson } from './plain-json.js';
 import { isRichText, readRichText, UNDEFINED_TEXT, writeRichText } from './rich-text.js';
 import { assertSize } from './size-guard.js';
-import { takeSnapshot } from './snapshot.js';
+import { type Snapshot, takeSnapshot } from './snapshot.js';
 import { Tagged } from './tagged.js';
 
 const MAX_REASON_LENGTH = 200;
@@ -48,6 +48,14 @@ export function createCodec(options: CodecOptions = {}): ValueCodec {
   const registry = types.length > 0 ? new ClassRegistry(processRegistry) : processRegistry;
   for (const type of types) registry.register(type);
 
+  const decode = (payload: Payload): unknown => {
+    if (typeof payload !== 'string') throw new DeserializationError('it is not text', payload);
+    try {
+      return isRichText(payload) ? readRichText(payload, registry) : parsePlainJson(payload);
+    } catch (thrown) {
+      throw asDeserializationError(thrown, payload);
+    }
+  };
   return {
     encode: (value, label = 'value') => {
       if (value === undefined) return UNDEFINED_TEXT;
@@ -59,12 +67,12 @@ export function createCodec(options: CodecOptions = {}): ValueCodec {
         throw asSerializationError(thrown, label);
       }
     },
-    decode: (payload) => {
-      if (typeof payload !== 'string') throw new DeserializationError('it is not text', payload);
+    decode,
+    canonical: (payload) => {
       try {
-        return isRichText(payload) ? readRichText(payload, registry) : parsePlainJson(payload);
-      } catch (thrown) {
-        throw asDeserializationError(thrown, payload);
+        return textOf(takeSnapshot(decode(payload), registry, 'value', { isCanonical: true }));
+      } catch {
+        return payload; // what a class of the user's does not take is compared as it is stored
       }
     },
   };
@@ -79,9 +87,13 @@ function encodePlain(value: unknown, label: string, maxBytes: number): Payload |
 
 function encodeRich(value: unknown, label: string, maxBytes: number, registry: ClassRegistry): Payload {
   const snapshot = takeSnapshot(value, registry, label);
-  const text = snapshot.isPlain ? JSON.stringify(snapshot.value) : writeRichText(snapshot.value);
+  const text = textOf(snapshot);
   assertSize(text, maxBytes, snapshot.value, label);
   return text;
+}
+
+function textOf({ isPlain, value }: Snapshot): string {
+  return isPlain ? JSON.stringify(value) : writeRichText(value);
 }
 
 function encodeEssentials(error: Error, maxBytes: number, registry: ClassRegistry): Payload {

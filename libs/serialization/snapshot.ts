@@ -15,6 +15,11 @@ export interface Snapshot {
   readonly isPlain: boolean;
 }
 
+export interface SnapshotOptions {
+  /** Sorts the keys of objects, and leaves out those that are undefined. @default false */
+  readonly isCanonical?: boolean;
+}
+
 /**
  * Copies a value into plain containers, built-ins and tags.
  *
@@ -23,8 +28,13 @@ export interface Snapshot {
  *
  * @throws SerializationError naming the path of the first part that cannot be stored.
  */
-export function takeSnapshot(value: unknown, registry: ClassRegistry, label: string): Snapshot {
-  const copier = new Copier(registry, label);
+export function takeSnapshot(
+  value: unknown,
+  registry: ClassRegistry,
+  label: string,
+  options: SnapshotOptions = {},
+): Snapshot {
+  const copier = new Copier(registry, label, options);
   try {
     return { value: copier.copy(value), isPlain: copier.isPlain };
   } catch (thrown) {
@@ -53,6 +63,7 @@ class Copier {
   constructor(
     private readonly registry: ClassRegistry,
     private readonly label: string,
+    private readonly options: SnapshotOptions,
   ) {}
 
   refusal(reason: string, cause?: unknown): SerializationError {
@@ -214,7 +225,7 @@ class Copier {
     for (const name of named) this.copyIfPossible(error, name, payload);
     this.depth += 1;
     const fields = {};
-    for (const name of own) this.copyIfPossible(error, name, fields);
+    for (const name of this.options.isCanonical ? [...own].sort() : own) this.copyIfPossible(error, name, fields);
     payload['fields'] = fields;
     this.depth -= 2;
     return tagged;
@@ -233,7 +244,9 @@ class Copier {
   }
 
   private copyFields(from: object, to: Record<string, unknown>, options?: { readonly skipUndefined: boolean }): void {
-    for (const key of Object.keys(from)) this.copyField(from, key, to, options?.skipUndefined);
+    const { isCanonical = false } = this.options;
+    const keys = isCanonical ? Object.keys(from).sort() : Object.keys(from);
+    for (const key of keys) this.copyField(from, key, to, isCanonical || options?.skipUndefined);
   }
 
   private copyField(from: object, key: string, to: Record<string, unknown>, skipUndefined?: boolean): void {

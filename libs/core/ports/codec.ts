@@ -9,6 +9,11 @@ export interface Codec {
   encode(value: unknown, label?: string): Payload;
   /** @throws if the text is not one that `encode` wrote. Gives a fresh value each time, and never executes anything. */
   decode(payload: Payload): unknown;
+  /**
+   * One text for all payloads of values that differ only in the order of the keys of objects, or in keys that are
+   * undefined. The order of lists, Maps and Sets counts. Never throws; not for `decode`.
+   */
+  canonical(payload: Payload): string;
 }
 
 /** What a run's random values are derived from: the same calls in the same order give the same values. */
