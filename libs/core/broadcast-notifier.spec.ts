@@ -1,5 +1,5 @@
 import { BroadcastNotifier, type NoticeChannel } from './broadcast-notifier.js';
-import { readNotices } from './notices.js';
+import { encodeNotice, packNotices, readNotices } from './notices.js';
 import type { Notice } from './ports/notifier.js';
 import { macrotaskTurn } from './turns.js';
 
@@ -98,4 +98,14 @@ it('says that something may have been missed, until it is closed', async () => {
   await notifier.close();
   channel.onMissed();
   expect([missed.mock.calls.length, other.mock.calls.length]).toEqual([1, 0]);
+});
+
+it('tells what others have sent, and not what it has sent itself', async () => {
+  const { channel, notifier } = await given();
+  const heard: Notice[] = [];
+  notifier.subscribe((notice) => heard.push(notice));
+  const message = (from: string): string =>
+    packNotices(from, [encodeNotice(ended('r1')), encodeNotice(ended('r2'))], 1_000)[0]!;
+  for (const text of [message('A'), 'garbage', message('B')]) channel.onMessage(text);
+  expect(heard).toEqual([ended('r1'), ended('r2')]);
 });

@@ -394,3 +394,61 @@ test('the same history decides the same thing twice', async () => {
   expect(commands).toEqual([timer('sleep#1', 1_002)]);
   expect(await commandsAfter(workflow, recorded)).toEqual(commands);
 });
+
+describe('what a workflow tells its steps', () => {
+  const context = (value: unknown) => ({ attributes: { context: codec.encode(value) } });
+
+  test('goes with the steps that are called from then on, until it is taken back', async () => {
+    const seen: unknown[] = [];
+    const tell: TestWorkflow = async (run) => {
+      await run.step('before', []);
+      run.setStepContext({ tenant: 'eu' });
+      seen.push(run.getStepContext());
+      await run.step('with', []);
+      run.setStepContext(undefined);
+      seen.push(run.getStepContext());
+      await run.step('after', []);
+    };
+    const run = await TestRun.start(tell);
+    await run.activate(completed('before#1'));
+    await run.activate(completed('with#1'));
+    expect(run.transcript.filter(({ type }) => type === 'step.scheduled')).toEqual([
+      scheduled('before#1'),
+      { ...scheduled('with#1'), ...context({ tenant: 'eu' }) },
+      scheduled('after#1'),
+    ]);
+    expect(seen).toEqual([{ tenant: 'eu' }, undefined]);
+  });
+
+  test('is a copy, so that neither side changes it for the other', async () => {
+    const given = { tenant: 'eu' };
+    const run = await TestRun.start((run) => {
+      run.setStepContext(given);
+      given.tenant = 'us';
+      (run.getStepContext() as typeof given).tenant = 'uk';
+      return run.getStepContext();
+    });
+    expect(run.result).toEqual({ tenant: 'eu' });
+  });
+
+  test('is refused, and leaves what was told before, if it is not valid or cannot be stored', async () => {
+    const checkStepContext = (value: unknown): void => {
+      if (value === 'bad') throw new Error('not valid');
+    };
+    const run = await TestRun.start(
+      (run) => {
+        run.setStepContext('good');
+        const errors = ['bad', () => 1].map((value) => {
+          try {
+            return run.setStepContext(value);
+          } catch (error) {
+            return (error as Error).message;
+          }
+        });
+        return [...errors, run.getStepContext()];
+      },
+      { checkStepContext },
+    );
+    expect(run.result).toEqual(['not valid', 'A function cannot be stored.', 'good']);
+  });
+});

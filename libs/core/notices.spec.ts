@@ -1,4 +1,4 @@
-import { encodeNotice, packNotices, readNotice, readNotices } from './notices.js';
+import { encodeNotice, NoticeListeners, packNotices, readNotice, readNotices } from './notices.js';
 import type { Notice } from './ports/notifier.js';
 
 const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
@@ -42,10 +42,75 @@ it.each<[string, unknown, Notice | undefined]>([
   ['more fields than it has', { type: 'run.ended', runId: 'r1', owner: 'A' }, ended('r1')],
   ['no owner', { type: 'run.wake', runId: 'r1' }, { type: 'run.wake', runId: 'r1' }],
   ['an owner that is no text', { type: 'run.wake', runId: 'r1', owner: 5 }, { type: 'run.wake', runId: 'r1' }],
+  ['an owner', { type: 'run.wake', runId: 'r1', owner: 'A' }, { type: 'run.wake', runId: 'r1', owner: 'A' }],
+  [
+    'a step',
+    { type: 'step.aborted', runId: 'r1', stepId: 's#1' },
+    { type: 'step.aborted', runId: 'r1', stepId: 's#1' },
+  ],
   ['no step', { type: 'step.aborted', runId: 'r1' }, undefined],
   ['no run', { type: 'run.ended' }, undefined],
   ['a type that is not known', { type: 'of tomorrow', runId: 'r1' }, undefined],
   ['nothing', null, undefined],
 ])('a notice with %s is read as what is known of it', (_, value, notice) => {
   expect(readNotice(value)).toEqual(notice);
+});
+
+it.each([
+  '',
+  'no JSON',
+  'null',
+  '5',
+  '"text"',
+  '[]',
+  '{}',
+  '{"from":"A"}',
+  '{"from":5,"notices":[]}',
+  '{"from":"A","notices":{}}',
+])('no message is read from %j', (text) => {
+  expect(readNotices(text)).toBeUndefined();
+});
+
+it('notices of a kind that is not known are left out of a message', () => {
+  const notices = [null, ended('r1'), { type: 'of tomorrow', runId: 'r1' }];
+  expect(readNotices(JSON.stringify({ from: 'A', notices }))).toEqual({ from: 'A', notices: [ended('r1')] });
+});
+
+describe('listeners', () => {
+  it('are told until they end their subscription, each its own', () => {
+    const listeners = new NoticeListeners(() => {});
+    const heard: string[] = [];
+    const listen = ({ runId }: Notice): void => void heard.push(runId);
+    const [endFirst] = [listeners.add(listen), listeners.add(listen)];
+    listeners.tell(ended('both'));
+    endFirst!();
+    endFirst!();
+    listeners.tell(ended('one'));
+    listeners.clear();
+    listeners.tell(ended('none'));
+    expect(heard).toEqual(['both', 'both', 'one']);
+  });
+
+  it('are not told of what was going round when another ended their subscription', () => {
+    const listeners = new NoticeListeners(() => {});
+    const heard: string[] = [];
+    let end = (): void => {};
+    listeners.add(() => end());
+    end = listeners.add(() => heard.push('ended'));
+    listeners.add(() => heard.push('other'));
+    listeners.tell(ended('r1'));
+    expect(heard).toEqual(['other']);
+  });
+
+  it('that throw disturb nobody', () => {
+    const errors: unknown[] = [];
+    const listeners = new NoticeListeners((error) => errors.push(error));
+    const heard: string[] = [];
+    listeners.add(() => {
+      throw new Error('boom');
+    });
+    listeners.add(({ runId }) => heard.push(runId));
+    listeners.tell(ended('r1'));
+    expect([errors, heard]).toEqual([[new Error('boom')], ['r1']]);
+  });
 });

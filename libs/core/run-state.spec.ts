@@ -106,6 +106,18 @@ describe('a step call', () => {
     expect(owed(state, 50)).toEqual(['a#1']);
   });
 
+  test('that was handed back counts for nothing, and is followed by the next one', () => {
+    const handedBack: EventDraft = { type: 'step.lost', id: 'a#1', attributes: { attempt: 1, handedBack: true } };
+    const call = { attempt: 2, failures: 0, lost: 0 };
+    expect(stateAfter(scheduled('a#1'), handedBack).steps.get('a#1')).toMatchObject(call);
+    expect(stateAfter(scheduled('a#1'), lost('a#1', 1)).steps.get('a#1')).toMatchObject({ ...call, lost: 1 });
+  });
+
+  test('keeps what its run has told its steps', () => {
+    const told = { ...scheduled('a#1'), attributes: { context: '"eu"' } } as EventDraft;
+    expect(stateAfter(told).steps.get('a#1')).toMatchObject({ context: '"eu"' });
+  });
+
   test('whose process vanished counts that apart, and is due at once', () => {
     const state = stateAfter(scheduled('a#1'), retrying('a#1', 1, 50), lost('a#1', 2));
     expect(state.steps.get('a#1')).toMatchObject({ attempt: 3, failures: 1, lost: 1, retryAt: undefined });
