@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { postgresUrl, redisKeyPrefix, redisUrl } from '../services/index.js';
 import { endPrograms, Program } from './support/program.js';
 
 let directory: string;
@@ -14,10 +15,20 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-it.each(['sqlite', 'file'])(
+/** Where the servers are; the names of what the demo makes there are the tests' own. */
+async function servers(): Promise<Readonly<Record<string, string>>> {
+  return {
+    DATABASE_URL: await postgresUrl(),
+    REDIS_URL: await redisUrl(),
+    PYWORKFLOW_REDIS_STORAGE_PREFIX: `${redisKeyPrefix()}{demo}:`,
+  };
+}
+
+it.each(['sqlite', 'file', 'postgres', 'redis'])(
   'runs the demo on %s: a shop that is killed finishes each order exactly once',
   async (type) => {
-    const demo = Program.start('apps/demo/src/main.ts', { DEMO_DIRECTORY: directory, PYWORKFLOW_STORAGE: type });
+    const environment = { ...(await servers()), DEMO_DIRECTORY: directory, PYWORKFLOW_STORAGE: type };
+    const demo = Program.start('apps/demo/src/main.ts', environment);
     const exit = await demo.exited;
     const output = demo.output.join('\n');
     if (exit.code !== 0) throw new Error(demo.describe(`ended with ${JSON.stringify(exit)}`));

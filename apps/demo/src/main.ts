@@ -2,7 +2,7 @@
  * `npm run demo [-- --serve]`: an online shop gets a few hundred orders, its process is killed in the middle and
  * started again, and the books of those it deals with show whether every order was finished once.
  *
- * PYWORKFLOW_STORAGE says where the shop keeps its runs: `sqlite`, `file`, `postgres` ...
+ * PYWORKFLOW_STORAGE says where the shop keeps its runs: `sqlite`, `file`, `postgres` (DATABASE_URL), `redis` (REDIS_URL).
  *
  * The shop, in `shop/`, is an ordinary Nest application. `partners/` is the world outside, `driver/` tells the story.
  */

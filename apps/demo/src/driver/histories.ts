@@ -7,12 +7,18 @@ export interface Histories {
   readonly place: string;
 }
 
+const POSTGRES = 'postgres://postgres:postgres@127.0.0.1:5432/postgres';
+const REDIS = 'redis://127.0.0.1:6379';
+
 /**
  * A place of this demo's own, of the kind that PYWORKFLOW_STORAGE names. What the last demo left in the directory is
- * removed; in a server, the runs of each demo stand apart.
+ * removed; in a server, the runs of each demo stand apart. A server is looked for where the tests look for it, unless a
+ * variable of the package says where it is.
  */
 export function historiesIn(directory: string, environment = process.env): Histories {
-  const usual = environment['PYWORKFLOW_POSTGRES_URL'] ? 'postgres' : 'sqlite';
+  const { PYWORKFLOW_POSTGRES_URL, PYWORKFLOW_REDIS_STORAGE_URL, PYWORKFLOW_REDIS_URL } = environment;
+  const { DATABASE_URL, REDIS_URL } = environment;
+  const usual = PYWORKFLOW_POSTGRES_URL ? 'postgres' : 'sqlite';
   const storage = environment['PYWORKFLOW_STORAGE'] || usual;
   const database = join(directory, 'shop.db');
   const runs = join(directory, 'runs');
@@ -27,9 +33,21 @@ export function historiesIn(directory: string, environment = process.env): Histo
     case 'file':
       return { environment: { PYWORKFLOW_FILE_PATH: runs }, place: `${runs}, a file for each run` };
     case 'postgres':
-      return { environment: { PYWORKFLOW_POSTGRES_SCHEMA: schema }, place: `schema ${schema} of PostgreSQL` };
+      return {
+        environment: {
+          PYWORKFLOW_POSTGRES_URL: PYWORKFLOW_POSTGRES_URL || DATABASE_URL || POSTGRES,
+          PYWORKFLOW_POSTGRES_SCHEMA: schema,
+        },
+        place: `schema ${schema} of PostgreSQL`,
+      };
     case 'redis':
-      return { environment: { PYWORKFLOW_REDIS_STORAGE_PREFIX: prefix }, place: `keys ${prefix}* of Redis` };
+      return {
+        environment: {
+          PYWORKFLOW_REDIS_STORAGE_URL: PYWORKFLOW_REDIS_STORAGE_URL || PYWORKFLOW_REDIS_URL || REDIS_URL || REDIS,
+          PYWORKFLOW_REDIS_STORAGE_PREFIX: prefix,
+        },
+        place: `keys ${prefix}* of Redis`,
+      };
     default:
       return { environment: {}, place: `storage of type ${storage}` };
   }
