@@ -16,6 +16,7 @@ import {
   createWebhook,
   defineHook,
   HookExpiredError,
+  HookNotDefinedError,
   type RunFailedError,
   ValidationFailedError,
   WorkflowStore,
@@ -45,6 +46,14 @@ const brokenHook = defineHook('broken', {
   },
 });
 const badResponseHook = defineHook('bad response', { response: () => ({ status: 99 }) });
+/** As another process has defined it; this one has not. */
+const elsewhereHook = Object.assign(
+  Object.create(Object.getPrototypeOf(approvalHook) as object) as typeof approvalHook,
+  {
+    name: 'elsewhere',
+    options: {},
+  },
+);
 const manyHook = defineHook<{ n?: number; end?: boolean }>('many', { multiple: true });
 describe.each(PLATFORMS)('webhooks, on %s', (platform) => {
   let web: WebApplication;
@@ -401,6 +410,23 @@ describe.each(PLATFORMS)('an application with webhooks, on %s', (platform) => {
     expect(await web.post(plain.token, '{}')).toMatchObject({ status: 404, json: { code: 'HOOK_NOT_FOUND' } });
     const defined = await web.open(() => approvalHook.create());
     expect(await web.post(defined.token, '{"ok":true}')).toMatchObject({ status: 202 });
+  });
+
+  it('delivers nothing to a hook whose definition only another process knows, and leaves it open', async () => {
+    web = await WebApplication.serve(platform);
+    const { run, token } = await web.open(() => elsewhereHook.create());
+    expect(await web.post(token, '{"ok":true}')).toMatchObject({ status: 503, json: { code: 'UNAVAILABLE' } });
+    const refused = web.client.resumeHook(token, { ok: true });
+    await expect(refused).rejects.toThrow(HookNotDefinedError);
+    await expect(refused).rejects.toMatchObject({ code: 'HOOK_NOT_DEFINED', runId: run.runId, hookId: 'elsewhere#1' });
+    expect(await web.statusOf(token)).toBe('open');
+  });
+
+  it('leaves such a hook open also if it delivers to defined ones only', async () => {
+    web = await WebApplication.serve(platform, { webhooks: { definedOnly: true } });
+    const hidden = await web.open(() => elsewhereHook.create());
+    expect(await web.post(hidden.token, '{"ok":true}')).toMatchObject({ status: 503 });
+    expect(await web.statusOf(hidden.token)).toBe('open');
   });
 });
 

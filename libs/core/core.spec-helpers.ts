@@ -58,7 +58,10 @@ export const timer = (id: string, fireAt: number): EventDraft => ({
   attributes: { fireAt },
 });
 export const fired = (id: string): EventDraft => ({ type: 'sleep.completed', id });
-export const hookCreated = (id: string, attributes: { expiresAt?: number; multiple?: true } = {}): EventDraft => ({
+export const hookCreated = (
+  id: string,
+  attributes: { expiresAt?: number; multiple?: true; defined?: true } = {},
+): EventDraft => ({
   type: 'hook.created',
   id,
   attributes: { token: `token of ${id}`, ...attributes },

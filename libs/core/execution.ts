@@ -141,6 +141,7 @@ export class Execution implements HookOwner, InterruptedCode {
         token,
         ...(options.timeoutMs === undefined ? undefined : { expiresAt: this.now + options.timeoutMs }),
         ...(multiple ? { multiple } : undefined),
+        ...(options.defined ? { defined: true } : undefined),
       },
     });
     const hook = new Hook<T>(id, token, payload as Promise<T>, multiple, this);

@@ -53,6 +53,8 @@ export interface HookAttributes {
   readonly expiresAt?: number;
   /** Takes many payloads until it is closed. */
   readonly multiple?: true;
+  /** It has a definition, which whoever delivers to it must know. */
+  readonly defined?: true;
 }
 
 /** Events that the workflow's code gets to see. */

@@ -43,10 +43,14 @@ describe('a hook', () => {
   });
 
   test('is created with a token of its own choice, its expiry and its kind', async () => {
-    const options = { token: 'mine', timeoutMs: 50, multiple: true };
+    const options = { token: 'mine', timeoutMs: 50, multiple: true, defined: true };
     const run = await TestRun.start((run) => run.hook('h', options), { startedAt: 1_000 });
     expect(run.transcript).toEqual([
-      { type: 'hook.created', id: 'h#1', attributes: { token: 'mine', expiresAt: 1_050, multiple: true } },
+      {
+        type: 'hook.created',
+        id: 'h#1',
+        attributes: { token: 'mine', expiresAt: 1_050, multiple: true, defined: true },
+      },
     ]);
   });
 

@@ -8,6 +8,8 @@ export interface HookOptions {
   readonly timeoutMs?: number;
   /** Takes any number of payloads, read with `for await`. @default false */
   readonly multiple?: boolean;
+  /** It has a definition, which whoever delivers to it must know. @default false */
+  readonly defined?: boolean;
 }
 
 /** What a hook needs of the execution that made it. */

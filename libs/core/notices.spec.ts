@@ -1,4 +1,4 @@
-import { encodeNotice, NoticeListeners, packNotices, readNotice, readNotices } from './notices.js';
+import { encodeNotice, Listeners, packNotices, readNotice, readNotices } from './notices.js';
 import type { Notice } from './ports/notifier.js';
 
 const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
@@ -78,7 +78,7 @@ it('notices of a kind that is not known are left out of a message', () => {
 
 describe('listeners', () => {
   it('are told until they end their subscription, each its own', () => {
-    const listeners = new NoticeListeners(() => {});
+    const listeners = new Listeners(() => {});
     const heard: string[] = [];
     const listen = ({ runId }: Notice): void => void heard.push(runId);
     const [endFirst] = [listeners.add(listen), listeners.add(listen)];
@@ -92,7 +92,7 @@ describe('listeners', () => {
   });
 
   it('are not told of what was going round when another ended their subscription', () => {
-    const listeners = new NoticeListeners(() => {});
+    const listeners = new Listeners(() => {});
     const heard: string[] = [];
     let end = (): void => {};
     listeners.add(() => end());
@@ -104,7 +104,7 @@ describe('listeners', () => {
 
   it('that throw disturb nobody', () => {
     const errors: unknown[] = [];
-    const listeners = new NoticeListeners((error) => errors.push(error));
+    const listeners = new Listeners<Notice>((error) => errors.push(error));
     const heard: string[] = [];
     listeners.add(() => {
       throw new Error('boom');

@@ -118,11 +118,14 @@ describe('the run row', () => {
 
 describe('the hooks of a commit', () => {
   test('are opened with their rows', () => {
-    const { commit } = plan([started()], [hookCreated('h#1'), hookCreated('h#2', { expiresAt: 70, multiple: true })]);
+    const { commit } = plan(
+      [started()],
+      [hookCreated('h#1'), hookCreated('h#2', { expiresAt: 70, multiple: true, defined: true })],
+    );
     const common = { runId: 'run-1', status: 'open', createdAt: 100 };
     expect(commit.opensHooks).toEqual([
       { ...common, id: 'h#1', token: 'token of h#1', multiple: false },
-      { ...common, id: 'h#2', token: 'token of h#2', multiple: true, expiresAt: 70 },
+      { ...common, id: 'h#2', token: 'token of h#2', multiple: true, expiresAt: 70, defined: true },
     ]);
   });
 

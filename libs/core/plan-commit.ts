@@ -67,7 +67,7 @@ function hookRecord(
   event: Extract<HistoryEvent, { type: 'hook.created' }>,
   status: HookRecord['status'],
 ): HookRecord {
-  const { token, expiresAt, multiple } = event.attributes;
+  const { token, expiresAt, multiple, defined } = event.attributes;
   return {
     runId,
     id: event.id,
@@ -76,6 +76,7 @@ function hookRecord(
     multiple: multiple ?? false,
     createdAt: event.at,
     ...(expiresAt === undefined ? undefined : { expiresAt }),
+    ...(defined ? { defined } : undefined),
   };
 }
 

@@ -63,6 +63,8 @@ export interface HookRecord {
   readonly multiple: boolean;
   readonly createdAt: number;
   readonly expiresAt?: number;
+  /** It has a definition, which whoever delivers to it must know. */
+  readonly defined?: true;
 }
 
 /** `open` accepts deliveries; a hook of many payloads stays open when it receives one. */

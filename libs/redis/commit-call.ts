@@ -65,7 +65,7 @@ function toldOfNew({ workflow, idempotencyKey, tags, createdAt }: NewRun) {
   };
 }
 
-function toldOfHook({ id, token, status, multiple, createdAt, expiresAt }: HookRecord) {
-  const details = JSON.stringify({ token, createdAt, expiresAt });
+function toldOfHook({ id, token, status, multiple, createdAt, expiresAt, defined }: HookRecord) {
+  const details = JSON.stringify({ token, createdAt, expiresAt, defined });
   return { id: escaped(id), token: escaped(token), status, isMultiple: multiple, details };
 }

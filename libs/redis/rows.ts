@@ -68,7 +68,7 @@ export function toMessages(runId: string, fields: readonly string[]): readonly I
 
 export function toHookRecord(runId: string, id: string, row: string): HookRecord {
   const [, status, multiple, , details = ''] = linesOf(row, 5);
-  const known = JSON.parse(details) as Pick<HookRecord, 'token' | 'createdAt' | 'expiresAt'>;
+  const known = JSON.parse(details) as Pick<HookRecord, 'token' | 'createdAt' | 'expiresAt' | 'defined'>;
   return { runId, id, ...known, status: status as HookStatus, multiple: multiple === '1' };
 }
 

@@ -26,6 +26,7 @@ export {
 export { type EngineLogger, SILENT_LOGGER } from './logger.js';
 export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type GuardedGlobals, type Role } from './options.js';
 export {
+  createDefinedHook,
   createHook,
   type CreateHookOptions,
   createWebhook,

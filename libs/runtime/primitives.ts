@@ -49,6 +49,15 @@ export interface CreateHookOptions {
  * with `client.resumeHook(token, payload)`.
  */
 export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T> {
+  return openHook<T>(options, false);
+}
+
+/** A hook whose payloads its definition has to accept: a process that lacks the definition delivers nothing to it. */
+export function createDefinedHook<T>(options: CreateHookOptions): Hook<T> {
+  return openHook<T>(options, true);
+}
+
+function openHook<T>(options: CreateHookOptions, defined: boolean): Hook<T> {
   const execution = currentExecution('createHook()');
   assertOptions('createHook()', options, HOOK_OPTIONS);
   const { name = 'hook', token, timeout, multiple } = options;
@@ -64,6 +73,7 @@ export function createHook<T = unknown>(options: CreateHookOptions = {}): Hook<T
   return execution.hook<T>(name, {
     token,
     multiple,
+    defined,
     timeoutMs: timeout === undefined ? undefined : durationToMs(timeout, 'timeout'),
   });
 }

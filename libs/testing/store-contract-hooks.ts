@@ -34,7 +34,7 @@ function describeRecords(open: () => WorkflowStore): void {
     const store = open();
     const hooks = [
       hook('r1', 't1', { id: 'z#1' }),
-      hook('r1', 't2', { id: 'a#1', ...MULTIPLE, createdAt: T + 1, expiresAt: UNTIL }),
+      hook('r1', 't2', { id: 'a#1', ...MULTIPLE, createdAt: T + 1, expiresAt: UNTIL, defined: true }),
     ];
     await given(store, 'r1', { opensHooks: hooks });
     const later = hook('r1', 't3', { id: 'b#1', createdAt: T + 2 });
@@ -72,6 +72,20 @@ function describeRecords(open: () => WorkflowStore): void {
     );
     expect(await hookStatuses(store, 'r1')).toEqual(['closed', 'open']);
     expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'delivered', hookId: 'approval#2' });
+  });
+
+  it('stay defined whatever becomes of them', async () => {
+    const store = open();
+    const defined = (id: string) => hook('r1', `t-${id}`, { id, defined: true });
+    await givenHook(store, 'r1', defined('a#1'), defined('b#1'), defined('c#1'), hook('r1', 't', { id: 'd#1' }));
+    await store.deliverHook(delivery('t-a#1'));
+    await store.commit(commitOf('r1', 1, { closesHooks: ['b#1'], expiresHooks: ['c#1'] }));
+    expect((await store.hooks.list('r1')).map(({ status, defined: isDefined }) => [status, isDefined])).toEqual([
+      ['received', true],
+      ['closed', true],
+      ['expired', true],
+      ['open', undefined],
+    ]);
   });
 
   it('stay received when they are closed later', async () => {

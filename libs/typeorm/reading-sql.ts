@@ -12,7 +12,7 @@ export const FIND_INBOX = `
   SELECT run_id, key, received_at, type, ref, payload, attributes FROM workflow_inbox
   WHERE run_id = ? AND NOT consumed ORDER BY position`;
 
-const HOOK_COLUMNS = 'run_id, id, token, status, multiple, created_at, expires_at, delivery_id';
+const HOOK_COLUMNS = 'run_id, id, token, status, multiple, created_at, expires_at, delivery_id, defined';
 
 /** The open hook of a token, or the latest that had it. */
 export const FIND_HOOK_BY_TOKEN = `

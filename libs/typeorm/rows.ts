@@ -86,6 +86,7 @@ export interface HookRow {
   readonly multiple: boolean | 0 | 1;
   readonly created_at: number;
   readonly expires_at: number | null;
+  readonly defined: boolean | 0 | 1 | null;
 }
 
 export interface HeartbeatRow {
@@ -146,6 +147,7 @@ export function toHookRecord(row: HookRow): HookRecord {
     multiple: Boolean(row.multiple),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    defined: row.defined ? (true as const) : null,
   });
 }
 

@@ -215,8 +215,8 @@ export class WorkflowClient {
    * If the hook is defined by `defineHook`, the payload is validated first, and one that is not valid changes nothing.
    *
    * @returns the run that the hook belongs to
-   * @throws ValidationFailedError, HookNotFoundError, HookUsedError, HookExpiredError, InvalidInputError for what cannot
-   * be a token
+   * @throws ValidationFailedError, HookNotFoundError, HookNotDefinedError, HookUsedError, HookExpiredError,
+   * InvalidInputError for what cannot be a token
    */
   async resumeHook(token: string, payload?: unknown, options: DeliveryOptions = {}): Promise<WorkflowHandle> {
     this.lifecycle.assertUsable('resumeHook');

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { HookRecord } from '../../libs/core/index.js';
 import { isStackOverflow } from '../../libs/serialization/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { ArgumentChecks } from '../validation/argument-checks.js';
@@ -7,6 +8,7 @@ import { ValidationFailedError } from '../validation/validation-failed.error.js'
 import { definedHooks } from './hook-definition.js';
 import type { HookDefinitionOptions } from './hook-definition.options.js';
 import { hookFaults } from './hook-faults.js';
+import { HookNotDefinedError } from './hook-not-defined.error.js';
 
 /** A definition whose class is known. */
 export interface KnownHook {
@@ -42,16 +44,13 @@ export class HookCatalog {
   /**
    * The definition of a hook, also one that was made since the application started, in a module that was loaded later.
    *
-   * @param hookId its name and occurrence, such as `approval#1`
+   * @throws HookNotDefinedError if the hook has a definition in the process that opened it, and none here
    */
-  async find(hookId: string): Promise<KnownHook | undefined> {
+  async find({ runId, id, defined }: HookRecord): Promise<KnownHook | undefined> {
     await this.exploreAgain();
-    return this.known.get(hookId.slice(0, hookId.lastIndexOf('#')));
-  }
-
-  /** Whether no hook is defined, so that there is nothing to find. */
-  get isEmpty(): boolean {
-    return definedHooks.size === 0;
+    const known = this.known.get(id.slice(0, id.lastIndexOf('#')));
+    if (!known && defined) throw new HookNotDefinedError(runId, id);
+    return known;
   }
 
   private async exploreAgain(): Promise<void> {

@@ -1,5 +1,5 @@
 import { callerOf, type Duration, type Hook, InvalidInputError } from '../../libs/core/index.js';
-import { createHook } from '../../libs/runtime/index.js';
+import { createDefinedHook } from '../../libs/runtime/index.js';
 import { aDuration, aText, faultsOf, type Rule, type Rules } from '../checks/rules.js';
 import type { DtoClass } from '../validation/dto.js';
 import type { HookDefinitionOptions } from './hook-definition.options.js';
@@ -31,7 +31,7 @@ export class HookDefinition<T> {
     const faults = faultsOf(`create() of hook "${this.name}"`, options, CREATE_RULES);
     if (faults.length > 0) throw new InvalidInputError(faults.join(' '));
     const { timeout = this.options.timeout, token } = options;
-    return createHook<T>({ name: this.name, token, timeout, multiple: this.options.multiple });
+    return createDefinedHook<T>({ name: this.name, token, timeout, multiple: this.options.multiple });
   }
 }
 

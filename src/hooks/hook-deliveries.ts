@@ -12,16 +12,15 @@ export class HookDeliveries {
     private readonly catalog: HookCatalog,
   ) {}
 
-  /** @throws ValidationFailedError, HookNotFoundError, HookUsedError, HookExpiredError, SerializationError */
+  /** @throws ValidationFailedError, HookNotFoundError, HookNotDefinedError, HookUsedError, HookExpiredError, SerializationError */
   async deliver(token: string, payload: unknown, deliveryId?: string): Promise<{ readonly runId: string }> {
-    const accepted = this.catalog.isEmpty ? payload : await this.validate(token, payload);
-    return this.engine.deliverHook(token, accepted, deliveryId);
+    return this.engine.deliverHook(token, await this.validate(token, payload), deliveryId);
   }
 
   private async validate(token: string, payload: unknown): Promise<unknown> {
     const hook = await this.store.hooks.findByToken(token);
     if (!hook) throw new HookNotFoundError();
-    const definition = await this.catalog.find(hook.id);
+    const definition = await this.catalog.find(hook);
     return definition ? definition.accept(payload) : payload;
   }
 }

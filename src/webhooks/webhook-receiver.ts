@@ -67,7 +67,7 @@ export class WebhookReceiver {
 
   private async read(hook: HookRecord, http: HttpRequest): Promise<Delivery> {
     const { bodyLimit, definedOnly } = this.options.webhooks;
-    const definition = await this.catalog.find(hook.id);
+    const definition = await this.catalog.find(hook);
     if (!definition && definedOnly) throw new HookNotFoundError();
     const { raw, payload } = await readBody(http, bodyLimit);
     const request = new WebhookRequest({

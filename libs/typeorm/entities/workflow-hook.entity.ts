@@ -37,4 +37,8 @@ export class WorkflowHookEntity {
   /** Which delivery settled a hook of one payload. */
   @Column('text', { name: 'delivery_id', nullable: true })
   readonly deliveryId!: string | null;
+
+  /** Whether it has a definition, which whoever delivers must know. Empty means no. */
+  @Column('boolean', { nullable: true })
+  readonly defined!: boolean | null;
 }

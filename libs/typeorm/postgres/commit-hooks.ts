@@ -16,6 +16,7 @@ const OPENED = new RowsParameter({
   multiple: 'boolean',
   created_at: 'bigint',
   expires_at: 'bigint',
+  defined: 'boolean',
 });
 
 /** A delivery that is under way comes first: then the hook is not open any more. */
@@ -36,8 +37,8 @@ const SETTLE = `
 
 const OPEN = `
   WITH opened AS (${OPENED.select()})
-  INSERT INTO workflow_hook (run_id, id, token, status, multiple, created_at, expires_at)
-  SELECT run_id, id, token, status, multiple, created_at, expires_at FROM opened ORDER BY ordinal
+  INSERT INTO workflow_hook (run_id, id, token, status, multiple, created_at, expires_at, defined)
+  SELECT run_id, id, token, status, multiple, created_at, expires_at, defined FROM opened ORDER BY ordinal
   ON CONFLICT (token) WHERE status = 'open' DO NOTHING RETURNING 1`;
 
 interface HookKey {
@@ -69,9 +70,9 @@ export async function writeHooks(query: Query, commits: readonly Commit[]): Prom
   ]);
   if (settled.length > 0) await query(SETTLE, SETTLED.values(settled));
   const opened = commits.flatMap(({ runId, run, opensHooks }) =>
-    opensHooks.map(({ id, token, status, multiple, createdAt, expiresAt = null }): PgRow => {
-      const isOpen = status === 'open' && !isEnded(run.status);
-      return [runId, id, token, isOpen || status !== 'open' ? status : 'closed', multiple, createdAt, expiresAt];
+    opensHooks.map(({ id, token, status, multiple, createdAt, expiresAt = null, defined = null }): PgRow => {
+      const after = status === 'open' && isEnded(run.status) ? 'closed' : status;
+      return [runId, id, token, after, multiple, createdAt, expiresAt, defined];
     }),
   );
   if (opened.length === 0) return true;

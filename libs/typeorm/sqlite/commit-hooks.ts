@@ -9,8 +9,8 @@ const FIND_UNREAD = `
   SELECT key FROM workflow_inbox WHERE run_id = ? AND type = 'hook.received' AND ref = ? AND NOT consumed`;
 
 const OPEN = `
-  INSERT INTO workflow_hook (run_id, id, token, status, multiple, created_at, expires_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO workflow_hook (run_id, id, token, status, multiple, created_at, expires_at, defined)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const EXPIRE = `UPDATE workflow_hook SET status = 'expired' WHERE run_id = ? AND id = ? AND status = 'open'`;
 const CLOSE = `UPDATE workflow_hook SET status = 'closed' WHERE run_id = ? AND id = ? AND status = 'open'`;
@@ -46,7 +46,8 @@ function isTaken(statements: Statements, token: string, { runId, expiresHooks, c
 export function writeHooks(statements: Statements, { runId, opensHooks, expiresHooks, closesHooks }: Commit): void {
   for (const id of expiresHooks) statements.run(EXPIRE, [runId, id]);
   for (const id of closesHooks) statements.run(CLOSE, [runId, id]);
-  for (const { id, token, status, multiple, createdAt, expiresAt } of opensHooks) {
-    statements.run(OPEN, [runId, id, token, status, multiple ? 1 : 0, createdAt, expiresAt ?? null]);
+  for (const { id, token, status, multiple, createdAt, expiresAt, defined } of opensHooks) {
+    const row = [runId, id, token, status, multiple ? 1 : 0, createdAt, expiresAt ?? null, defined ? 1 : null];
+    statements.run(OPEN, row);
   }
 }
