@@ -78,7 +78,7 @@ it('notices of a kind that is not known are left out of a message', () => {
 
 describe('listeners', () => {
   it('are told until they end their subscription, each its own', () => {
-    const listeners = new Listeners(() => {});
+    const listeners = new Listeners<Notice>(() => {});
     const heard: string[] = [];
     const listen = ({ runId }: Notice): void => void heard.push(runId);
     const [endFirst] = [listeners.add(listen), listeners.add(listen)];
@@ -92,7 +92,7 @@ describe('listeners', () => {
   });
 
   it('are not told of what was going round when another ended their subscription', () => {
-    const listeners = new Listeners(() => {});
+    const listeners = new Listeners<Notice>(() => {});
     const heard: string[] = [];
     let end = (): void => {};
     listeners.add(() => end());
