@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Module } from '@nestjs/common';
 import { getCurrentContext, PyWorkflowModule, Step, type StepContext, Workflow } from '../../src/index.js';
@@ -9,12 +10,15 @@ export class Steps {
     return process.pid;
   }
 
-  /** Takes its time in the first attempt only. */
-  @Step() async slow(ms: number): Promise<number> {
+  /** In the first attempt it takes forever, or goes on until its process is told to stop, and for a moment longer. */
+  @Step() async slow(until: 'forever' | 'sigterm'): Promise<number> {
     const { attempt, signal } = getCurrentContext() as StepContext;
     if (attempt === 1) {
+      const stopped = until === 'sigterm' ? once(process, 'SIGTERM') : once(signal, 'abort');
       process.stdout.write('slow\n');
-      await pause(ms, undefined, { signal });
+      await stopped;
+      signal.throwIfAborted();
+      await pause(100);
     }
     return process.pid;
   }
@@ -33,8 +37,8 @@ export class ThreeSteps {
 export class SlowStep {
   constructor(private readonly steps: Steps) {}
 
-  async run(ms: number): Promise<readonly number[]> {
-    return [await this.steps.quick(), await this.steps.slow(ms), await this.steps.quick()];
+  async run(until: 'forever' | 'sigterm'): Promise<readonly number[]> {
+    return [await this.steps.quick(), await this.steps.slow(until), await this.steps.quick()];
   }
 }
 

@@ -13,7 +13,8 @@ export class Cluster {
 
   private constructor(private readonly settings: Readonly<Record<string, string>>) {}
 
-  static async create(redis: string): Promise<Cluster> {
+  /** @param settings what its processes are told otherwise */
+  static async create(redis: string, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
     return new Cluster({
       PYWORKFLOW_POSTGRES_URL: await createPostgresDatabase(),
       PYWORKFLOW_QUEUE: 'bullmq',
@@ -24,6 +25,7 @@ export class Cluster {
       PYWORKFLOW_LEASE: '3s',
       PYWORKFLOW_RECOVERY_INTERVAL: '3s',
       NO_COLOR: '1',
+      ...settings,
     });
   }
 
