@@ -1,0 +1,169 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { Clock, WorkflowStore } from '../libs/core/index.js';
+import { WorkflowEngine } from '../libs/runtime/index.js';
+import { VirtualClock } from '../libs/testing/index.js';
+import type { TypeOrmStore } from '../libs/typeorm/index.js';
+import { PyWorkflowModule, type PyWorkflowOptions, Step, Workflow, WorkflowClient } from '../src/index.js';
+import { createPostgresDatabase, redisKeyPrefix, redisUrl } from './services/index.js';
+import { StoreWatch } from './store-watch.spec-helpers.js';
+
+@Injectable()
+class Steps {
+  @Step() async add(n: number): Promise<number> {
+    return n + 1;
+  }
+}
+
+@Workflow({ name: 'three-steps' })
+class ThreeSteps {
+  constructor(private readonly steps: Steps) {}
+
+  async run(n: number): Promise<number> {
+    return this.steps.add(await this.steps.add(await this.steps.add(n)));
+  }
+}
+
+@Workflow({ name: 'fan-out' })
+class FanOut {
+  constructor(private readonly steps: Steps) {}
+
+  async run(width: number): Promise<number> {
+    return (await Promise.all(Array.from({ length: width }, (_, n) => this.steps.add(n)))).length;
+  }
+}
+
+interface Process {
+  readonly app: TestingModule;
+  readonly store: TypeOrmStore;
+  readonly watch: StoreWatch;
+}
+
+const apps: TestingModule[] = [];
+let prefixes = 0;
+let options: PyWorkflowOptions;
+let redis: Redis;
+let prefix: string;
+
+beforeEach(async () => {
+  prefix = `${redisKeyPrefix()}counts${++prefixes}`;
+  redis = new Redis(await redisUrl());
+  options = {
+    storage: { type: 'postgres', url: await createPostgresDatabase() },
+    queue: { type: 'bullmq', url: await redisUrl(), prefix },
+    // What a slow machine makes late is not made up for meanwhile: it would be counted.
+    lease: '10m',
+    recoveryInterval: '10m',
+    logger: false,
+  };
+});
+
+afterEach(async () => {
+  for (const app of apps.splice(0).reverse()) await app.close();
+  redis.disconnect();
+});
+
+async function boot(role: PyWorkflowOptions['role'], more: readonly Type[] = [], clock?: Clock): Promise<Process> {
+  const builder = Test.createTestingModule({
+    imports: [PyWorkflowModule.forRoot({ ...options, role })],
+    providers: [Steps, ThreeSteps, FanOut, ...more],
+  });
+  if (clock) builder.overrideProvider(Clock).useValue(clock);
+  const app = await builder.compile();
+  apps.push(app);
+  await app.init();
+  const store = app.get<TypeOrmStore>(WorkflowStore);
+  return { app, store, watch: new StoreWatch(store) };
+}
+
+/** BullMQ numbers the jobs of each queue. */
+async function jobs(): Promise<Readonly<Record<string, number>>> {
+  const keys = await redis.keys(`${prefix}:*:id`);
+  const counted = keys.map(async (key) => [
+    key
+      .split(':')
+      .at(-2)!
+      .replace(/^wakes-.*/, 'wakes'),
+    Number(await redis.get(key)),
+  ]);
+  return Object.fromEntries(await Promise.all(counted)) as Record<string, number>;
+}
+
+describe('in three processes', () => {
+  it('three steps one after another cost nine commits and seven messages', async () => {
+    const client = await boot('client');
+    const orchestrator = await boot('orchestrator');
+    const worker = await boot('step-worker');
+    const run = await client.app.get(WorkflowClient).start(ThreeSteps, [1]);
+    expect(await run.result({ timeout: '30s' })).toBe(4);
+    expect(client.watch.writes).toEqual({ commit: 1 });
+    expect(orchestrator.watch.writes).toEqual({ claim: 1, commit: 4 });
+    expect(worker.watch.writes).toEqual({ begin: 3, append: 3 });
+    expect(await jobs()).toEqual({ workflows: 1, steps: 3, wakes: 3 });
+  }, 60_000);
+
+  it('a fan-out of 200 steps has one commit of its run under way at a time', async () => {
+    const client = await boot('client');
+    const orchestrator = await boot('orchestrator');
+    const workers = [await boot('step-worker'), await boot('step-worker')];
+    const run = await client.app.get(WorkflowClient).start(FanOut, [200]);
+    expect(await run.result({ timeout: '30s' })).toBe(200);
+    const { activations } = orchestrator.app.get(WorkflowEngine).ports.counters;
+    const sent = await jobs();
+    const begun = workers.reduce((sum, { watch }) => sum + (watch.writes['begin'] ?? 0), 0);
+    // Attempts that are taken at about the same time begin in one statement.
+    expect(begun).toBeLessThan(200);
+    expect(sent['steps']).toBe(200);
+    expect(orchestrator.watch.mostCommitsAtOnce).toBe(1);
+    expect(activations).toBeLessThanOrEqual(sent['workflows']! + sent['wakes']!);
+  }, 60_000);
+});
+
+describe('an idle cluster', () => {
+  it('sends at most one statement per second and process', async () => {
+    const clock = new VirtualClock(Date.now());
+    options = { ...options, lease: '15s', recoveryInterval: '15s' };
+    const queues = Array.from({ length: 10 }, (_, index) => stepsOf(`queue-${index}`));
+    const processes = [
+      await boot('orchestrator', queues, clock),
+      await boot('step-worker', queues, clock),
+      await boot('step-worker', queues, clock),
+    ];
+    const before = processes.map(({ store }) => store.statistics.statements!);
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
+    const seconds = 300;
+    await advance(clock, seconds * 1_000, processes);
+    const counts = processes.map(({ store }, index) => store.statistics.statements! - before[index]!);
+    const all = sent.mock.calls.length;
+    sent.mockRestore();
+    for (const count of counts) {
+      expect(count).toBeGreaterThan(0);
+      expect(count).toBeLessThanOrEqual(seconds);
+    }
+    // Nothing was sent that is not counted.
+    expect(all).toBe(counts.reduce((sum, count) => sum + count, 0));
+  }, 60_000);
+});
+
+function stepsOf(queue: string): Type {
+  @Injectable()
+  class Named {
+    @Step({ name: queue, queue }) async work(): Promise<void> {}
+  }
+  return Named;
+}
+
+/** Lets time pass, timer by timer, each when what the one before it asked of the store is there. */
+async function advance(clock: VirtualClock, ms: number, processes: readonly Process[]): Promise<void> {
+  const until = clock.now() + ms;
+  while ((clock.nextAt ?? Infinity) <= until) {
+    clock.runNext();
+    let quietTurns = 0;
+    while (quietTurns < 3) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quietTurns = processes.every(({ watch }) => watch.isQuiet) ? quietTurns + 1 : 0;
+    }
+  }
+}
