@@ -315,6 +315,85 @@ describe('an orchestrator that is gone', () => {
   });
 });
 
+describe('an orchestrator that is frozen past its lease', () => {
+  it('writes nothing when it wakes, though it has something to write', async () => {
+    const { world, store } = cluster();
+    const code = new Code();
+    const late = deferred<string>();
+    const rest = deferred<string>();
+    let calls = 0;
+    const near = code.step('near', () => (++calls === 1 ? late.promise : 'of the second'), { local: true });
+    const far = code.step('far', () => rest.promise);
+    code.workflow('w', async () => [await near(), await far()]);
+    const frozen = await world.boot(code, orchestrator);
+    await world.boot(code, worker);
+    const runId = await started(frozen);
+    const thaw = freeze(frozen);
+    const second = await world.boot(code, orchestrator);
+    await world.advance(2 * LEASE);
+    const history = await world.history(runId);
+    expect(history.slice(-2)).toEqual(['step.completed near#1', 'step.scheduled far#1']);
+
+    const commit = jest.spyOn(store, 'commit');
+    late.resolve('of the frozen one');
+    await settle();
+    thaw();
+    await settle();
+    expect(await Promise.all(commit.mock.results.map(({ value }) => value as unknown))).toEqual([{ type: 'fenced' }]);
+    expect(await world.history(runId)).toEqual(history);
+    expect(frozen.activator.sessions.size).toBe(0);
+    rest.resolve('the rest');
+    await settle();
+    expect(await second.result(runId)).toEqual(['of the second', 'the rest']);
+  });
+});
+
+describe('a rolling deploy, with old and new code side by side', () => {
+  const oldCode = (code = new Code()): Code => {
+    const [before, after] = [code.step('before', () => 'before'), code.step('after', () => 'after')];
+    return code.workflow('w', async () => {
+      const first = await before();
+      await sleep('20s');
+      return [first, await after()];
+    });
+  };
+  const newCode = (): Code => {
+    const code = oldCode();
+    const fresh = code.step('fresh', () => 'fresh');
+    code.workflow('w', async () => [await fresh(), await sleep('20s')], { version: 2 });
+    return code.workflow('novel', () => fresh());
+  };
+
+  it('blocks no run and loses none', async () => {
+    const { world, store } = cluster();
+    const runs: string[] = [];
+    const start = async (process: TestProcess, ...workflows: string[]): Promise<void> => {
+      for (const workflow of workflows)
+        for (let run = 0; run < 4; run++) runs.push((await process.startRun({ workflow, args: [] })).runId);
+      await world.advance(5_000);
+    };
+    const [oldHolder, oldWorker] = [await world.boot(oldCode(), orchestrator), await world.boot(oldCode(), worker)];
+    await start(oldHolder, 'w');
+    const newHolder = await world.boot(newCode(), orchestrator);
+    await start(newHolder, 'w', 'novel');
+    await start(oldHolder, 'w');
+    await world.boot(newCode(), worker);
+    await start(newHolder, 'w', 'novel');
+    await oldWorker.stop();
+    await start(newHolder, 'w', 'novel');
+    await oldHolder.stop();
+    await world.advance(60_000);
+    const { runs: ended } = await store.runs.list({ limit: 100 });
+    expect(ended.map(({ status, version }) => `${status} ${version}`).sort()).toEqual([
+      ...Array(8 + 12).fill('completed 1'),
+      ...Array(12).fill('completed 2'),
+    ]);
+    expect(new Set(ended.map(({ runId }) => runId))).toEqual(new Set(runs));
+    const histories = await Promise.all(runs.map((runId) => world.history(runId)));
+    expect(histories.flat().filter((event) => /blocked|lost|failed/.test(event))).toEqual([]);
+  });
+});
+
 describe('a cancelled step that runs in a worker', () => {
   async function cancelled(onNotice: (publish: (notice: Notice) => void, notice: Notice) => void) {
     const { world } = cluster();
