@@ -1,4 +1,11 @@
-import { BullModule, getSharedConfigToken, InjectQueue } from '@nestjs/bullmq';
+import {
+  BullModule,
+  getSharedConfigToken,
+  InjectQueue,
+  OnQueueEvent,
+  QueueEventsHost,
+  QueueEventsListener,
+} from '@nestjs/bullmq';
 import { Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import type { Queue, QueueOptions } from 'bullmq';
@@ -43,6 +50,16 @@ class Watch {
 
   get all(): readonly Queue[] {
     return [this.workflows, this.steps, this.emails, this.own];
+  }
+}
+
+@QueueEventsListener('steps')
+class Listener extends QueueEventsHost {
+  readonly added: string[] = [];
+
+  @OnQueueEvent('added')
+  onAdded({ name }: { name: string }): void {
+    this.added.push(name);
   }
 }
 
@@ -97,6 +114,16 @@ describe('an application that imports BullMqQueuesModule', () => {
     expect(await run.result({ timeout: '15s' })).toEqual(['plain', 'mailed']);
     expect(await watch.waiting()).toEqual([0, 0, 0]);
   }, 60_000);
+
+  it('hears what happens in them', async () => {
+    const imports = await given({ url: await redisUrl() }, `${redisKeyPrefix()}events`);
+    const app = await boot({ imports: [...imports('orchestrator'), queues], providers: [Listener] });
+    const listener = app.get(Listener);
+    await listener.queueEvents.waitUntilReady();
+    await app.get(WorkflowClient).start(Mailing, []);
+    await until(async () => listener.added.length > 0);
+    expect(listener.added).toEqual(['Steps.plain']);
+  }, 30_000);
 
   it('stops while Redis is down, and reports an outage where the engine does', async () => {
     const redis = await PrivateRedis.start();
