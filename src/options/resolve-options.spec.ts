@@ -280,6 +280,8 @@ describe('resolveOptions', () => {
       /url and connection say the same thing. Leave one of them out/,
     ],
     [{ queue: { type: 'bullmq', connection: 'h' as never } }, /connection must be what BullMQ takes, such as/],
+    [{ queue: { type: 'bulmq' } }, /queue must be .*; its type is "bulmq". Did you mean "bullmq"/],
+    [{ queue: 'bullmq' }, /queue must be .*; it is "bullmq"/],
     [{ storage: { type: 'redis' } }, /has no url: pass one such as .* or set PYWORKFLOW_REDIS_STORAGE_URL or/],
     [{ storage: { type: 'redis', url: 'host:6379' } }, /has a url that is not one of Redis/],
     [{ storage: { type: 'redis', url: 'redis://h', keyPrefx: 'a' } }, /no option "keyPrefx". Did you mean "keyPrefix"/],

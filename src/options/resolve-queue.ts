@@ -41,8 +41,8 @@ export function queueFaults(queue: unknown): readonly string[] {
   const words = "queue must be { type: 'in-process' }, { type: 'bullmq', url } or a WorkflowQueue";
   const type = typeOf(queue);
   if (typeof type !== 'string' || !Object.hasOwn(RULES, type)) {
-    const instead = typeof type === 'string' ? suggest(type, Object.keys(RULES)) : '';
-    return [`${words}; it is ${show(queue)}.${instead}`];
+    if (typeof type !== 'string') return [`${words}; it is ${show(queue)}.`];
+    return [`${words}; its type is ${show(type)}.${suggest(type, Object.keys(RULES))}`];
   }
   const faults = faultsOf(`queue of type '${type}'`, queue, RULES[type]!);
   return [...faults, ...placeFaults(queue as object)];
