@@ -96,11 +96,17 @@ describe('in three processes', () => {
     const client = await boot('client');
     const orchestrator = await boot('orchestrator');
     const worker = await boot('step-worker');
+    const sent = jest.spyOn(pg.Client.prototype, 'query');
     const run = await client.app.get(WorkflowClient).start(ThreeSteps, [1]);
     expect(await run.result({ timeout: '30s' })).toBe(4);
+    const statements = sent.mock.calls.map(([statement]) => textOf(statement));
+    sent.mockRestore();
     expect(client.watch.writes).toEqual({ commit: 1 });
     expect(orchestrator.watch.writes).toEqual({ claim: 1, commit: 4 });
     expect(worker.watch.writes).toEqual({ begin: 3, append: 3 });
+    // Each is one statement, and a transaction of its own.
+    expect(statements.filter((text) => /\b(INSERT|UPDATE|DELETE)\b/.test(text))).toHaveLength(9 + 3);
+    expect(statements.filter((text) => /\b(BEGIN|COMMIT)\b/.test(text))).toEqual([]);
     expect(await jobs()).toEqual({ workflows: 1, steps: 3, wakes: 3 });
   }, 60_000);
 
@@ -146,6 +152,10 @@ describe('an idle cluster', () => {
     expect(all).toBe(counts.reduce((sum, count) => sum + count, 0));
   }, 60_000);
 });
+
+function textOf(statement: unknown): string {
+  return typeof statement === 'string' ? statement : (statement as { readonly text: string }).text;
+}
 
 function stepsOf(queue: string): Type {
   @Injectable()
