@@ -105,6 +105,37 @@ describe('group commit', () => {
   });
 });
 
+describe('a heartbeat', () => {
+  it('does not wait for the disk, unlike all that follows on its connection', async () => {
+    const single = new TypeOrmStore({ type: 'postgres', url, poolSize: 1 });
+    await observer.query('CREATE TABLE waits (place text, setting text)');
+    await observer.query(`CREATE FUNCTION note_wait() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO waits VALUES (TG_TABLE_NAME, current_setting('synchronous_commit')); RETURN NULL; END $$`);
+    for (const table of ['run', 'heartbeat'])
+      await observer.query(
+        `CREATE TRIGGER note_wait AFTER INSERT OR UPDATE ON workflow_${table} FOR EACH ROW EXECUTE FUNCTION note_wait()`,
+      );
+    try {
+      await single.open();
+      await single.commit(created('r1'));
+      const beat = { runId: 'r1', id: 'a#1', attempt: 1, worker: 'W', until: T };
+      expect(await single.heartbeat([{ ...beat, begins: true }])).toEqual([]);
+      expect(await single.heartbeat([{ ...beat, until: T + 1 }])).toEqual([]);
+      await single.commit(committing('r1', 1));
+      expect(await observer.query('SELECT place, setting FROM waits')).toEqual([
+        { place: 'workflow_run', setting: 'on' },
+        { place: 'workflow_heartbeat', setting: 'off' },
+        { place: 'workflow_heartbeat', setting: 'off' },
+        { place: 'workflow_run', setting: 'on' },
+      ]);
+    } finally {
+      await single.close();
+      await observer.query('DROP FUNCTION note_wait CASCADE');
+      await observer.query('DROP TABLE waits');
+    }
+  });
+});
+
 describe('a batch with bad members', () => {
   it('of 50: a stale one, one whose token is taken and one that the database refuses fail alone', async () => {
     const hook = { id: 'h#1', token: 't', status: 'open', multiple: false, createdAt: T } as const;

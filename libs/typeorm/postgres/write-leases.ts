@@ -50,12 +50,15 @@ const EXPIRE = `
 
 const BEATS = new RowsParameter({ run_id: 'text', id: 'text', attempt: 'integer', worker: 'text', until: 'bigint' });
 
-// A beat that comes after the end would stay for ever.
+// A beat that comes after the end would stay for ever. None is worth waiting for the disk: a server that loses the last
+// ones in a crash makes attempts look as if they had not begun, and they begin again under the same idempotency key.
+// What is committed after a beat makes it durable, too.
 const beat = (isLater: string): string => `
   WITH beat AS (${BEATS.select()})
   INSERT INTO workflow_heartbeat (run_id, id, attempt, worker, until)
   SELECT beat.run_id, beat.id, beat.attempt, beat.worker, beat.until
   FROM beat JOIN workflow_run AS run ON run.run_id = beat.run_id
+    CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS unhurried
   WHERE run.${LIVE} ORDER BY beat.run_id, beat.id
   ON CONFLICT (run_id, id)
   DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, until = excluded.until
