@@ -36,6 +36,22 @@ export class StoreClosedError extends StoreError {
   }
 }
 
+/** The disk is full, cannot be written, or fails. Nothing of the change was written. */
+export class StoreWriteError extends StoreError {
+  readonly code = 'STORE_WRITE_FAILED';
+
+  constructor(
+    readonly path: string,
+    cause: unknown,
+  ) {
+    super(
+      `The workflow database ${path} cannot be written: ${describe(cause)}. Nothing of this change was kept, and nothing ` +
+        'that was there before is lost. Make room on the disk, or let this process write there; calls work again then.',
+      { cause },
+    );
+  }
+}
+
 /** The database was locked by somebody else's transaction for too long. Nothing was written. */
 export class StoreBusyError extends StoreError {
   readonly code = 'STORE_BUSY';

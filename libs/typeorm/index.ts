@@ -14,6 +14,7 @@ export {
   StoreLockedError,
   StoreOpenError,
   StoreUnavailableError,
+  StoreWriteError,
 } from './errors.js';
 export { WORKFLOW_MIGRATIONS } from './migrations/workflow-migrations.js';
 export { safeLibsql } from './safe-libsql.js';

@@ -1,5 +1,5 @@
 import { StoreLockedError } from '../errors.js';
-import { isBusy } from './is-busy.js';
+import { isBusy } from './sqlite-errors.js';
 import type { SqliteDatabase, SqliteDriver } from './sqlite-database.js';
 
 /**

@@ -17,7 +17,7 @@ beforeEach(async () => {
   database = await openDatabase(path);
   database.exec('PRAGMA journal_mode = WAL; CREATE TABLE note (id integer PRIMARY KEY, text text)');
   gate = new ConnectionGate(database, { subscribers: [] });
-  writer = new GroupWriter(database, gate);
+  writer = new GroupWriter(database, gate, path);
 });
 
 afterEach(async () => {
@@ -102,7 +102,9 @@ describe('a full disk', () => {
     database.exec('PRAGMA max_page_count = 40');
     const results = await Promise.allSettled([writer.write(fill), writer.write(fill)]);
     expect(results.map(({ status }) => status)).toContain('rejected');
-    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'SQLITE_FULL' } });
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'STORE_WRITE_FAILED', path },
+    });
     expect(database.inTransaction).toBe(false);
     await expect(writer.write(insert(1_000))).resolves.toBe(1);
     database.exec('PRAGMA max_page_count = 4000');
@@ -125,7 +127,7 @@ describe("another connection's transaction", () => {
   it('is not waited for for ever', async () => {
     const other = await openDatabase(path);
     other.exec('BEGIN IMMEDIATE');
-    writer = new GroupWriter(database, new ConnectionGate(database, { subscribers: [] }, 50));
+    writer = new GroupWriter(database, new ConnectionGate(database, { subscribers: [] }, 50), path);
     await expect(writer.write(insert(1))).rejects.toThrow(StoreBusyError);
     other.exec('ROLLBACK');
     await expect(writer.write(insert(2))).resolves.toBe(1);

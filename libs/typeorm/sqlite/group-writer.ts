@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
-import { StoreBusyError } from '../errors.js';
+import { StoreBusyError, StoreWriteError } from '../errors.js';
 import type { ConnectionGate } from './connection-gate.js';
-import { isBusy } from './is-busy.js';
+import { isBusy, isOfTheDisk } from './sqlite-errors.js';
 import type { SqliteDatabase } from './sqlite-database.js';
 
 /** So that a batch does not hold up the event loop for long. */
@@ -33,6 +33,8 @@ export class GroupWriter {
   constructor(
     private readonly database: SqliteDatabase,
     private readonly gate: ConnectionGate,
+    /** Of the database, for messages. */
+    private readonly path: string,
   ) {}
 
   write<Result>(work: () => Result): Promise<Result> {
@@ -72,7 +74,7 @@ export class GroupWriter {
       if (isBusy(error)) return this.putBack(batch);
       outcomes = batch.length === 1 ? [{ error }] : this.writeOneByOne(batch);
     }
-    for (const [index, outcome] of outcomes.entries()) settle(batch[index], outcome);
+    for (const [index, outcome] of outcomes.entries()) this.settle(batch[index], outcome);
   }
 
   private writeOneByOne(batch: readonly Task[]): readonly Outcome[] {
@@ -123,10 +125,10 @@ export class GroupWriter {
     this.isScheduled = true;
     this.gate.onceChanged(() => this.flush());
   }
-}
 
-function settle(task: Task | undefined, outcome: Outcome): void {
-  if (!task) return;
-  if ('error' in outcome) task.reject(outcome.error);
-  else task.resolve(outcome.value as never);
+  private settle(task: Task | undefined, outcome: Outcome): void {
+    if (!task) return;
+    if (!('error' in outcome)) task.resolve(outcome.value as never);
+    else task.reject(isOfTheDisk(outcome.error) ? new StoreWriteError(this.path, outcome.error) : outcome.error);
+  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunFilter } from '../../core/index.js';
 import { committing, created, T } from '../commits.spec-helpers.js';
+import { StoreWriteError } from '../errors.js';
 import * as reading from '../reading-sql.js';
 import { listRuns } from '../run-list.js';
 import { removeDatabase } from '../sqlite.spec-helpers.js';
@@ -90,11 +91,27 @@ describe('a commit that cannot be written', () => {
     const big = committing('r1', 1, {
       events: [{ sequence: 2, type: 'step.scheduled', at: T, id: 'a#1', payload: 'x'.repeat(1_000_000) }],
     });
-    await expect(store.commit(big)).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    const error: unknown = await store.commit(big).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(StoreWriteError);
+    expect(error).toMatchObject({
+      path,
+      cause: { code: 'SQLITE_FULL' },
+      message: expect.stringMatching(/cannot be written: .*full\. .*Make room on the disk/),
+    });
     expect(await store.runs.get('r1')).toMatchObject({ sequence: 1 });
     await store.dataSource.query('PRAGMA max_page_count = 100000');
     expect(await store.commit(big)).toMatchObject({ type: 'committed' });
   });
+});
+
+it('says that a database which has become read-only cannot be written, and writes again when it can be', async () => {
+  await store.dataSource.query('PRAGMA query_only = ON');
+  const error: unknown = await store.commit(created('r1')).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(StoreWriteError);
+  expect(error).toMatchObject({ cause: { code: 'SQLITE_READONLY' }, message: expect.stringContaining(path) });
+  expect(await store.runs.get('r1')).toBeUndefined();
+  await store.dataSource.query('PRAGMA query_only = OFF');
+  expect(await store.commit(created('r1'))).toMatchObject({ type: 'committed' });
 });
 
 describe('reading does not get slower with the number of runs', () => {

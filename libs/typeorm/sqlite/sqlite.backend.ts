@@ -43,7 +43,7 @@ export class SqliteBackend implements StoreBackend {
   private constructor(private readonly connection: SqliteConnection) {
     this.statements = new Statements(connection.database);
     this.gate = new ConnectionGate(connection.database, connection.dataSource);
-    this.writer = new GroupWriter(connection.database, this.gate);
+    this.writer = new GroupWriter(connection.database, this.gate, String(connection.dataSource.options.database));
   }
 
   static async open(options: SqliteStoreOptions | SharedStoreOptions): Promise<SqliteBackend> {
