@@ -21,7 +21,7 @@ import {
   UsePipes,
   ValidationPipe,
 } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, Reflector, REQUEST } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector, REQUEST } from '@nestjs/core';
 import { IsInt } from 'class-validator';
 import { map } from 'rxjs';
 import { findCurrentContext, type StepContext } from '../../libs/runtime/index.js';
@@ -193,6 +193,80 @@ describe('the enhancers of a step', () => {
     expect(seen).toEqual([]);
     await (await module.client.start(Caller, ['charge', 1])).result();
     expect(seen).toContain('global charge');
+  });
+
+  it('of the whole application, of every kind, leave workflows and bare steps alone, and join those of steps', async () => {
+    const trace = (text: string): void => void seen.push(text);
+    class EveryGuard implements CanActivate {
+      canActivate(): boolean {
+        trace('guard');
+        return false;
+      }
+    }
+    class EveryPipe implements PipeTransform {
+      transform(value: unknown): unknown {
+        trace(`pipe ${String(value)}`);
+        return value;
+      }
+    }
+    @Catch()
+    class EveryFilter implements ExceptionFilter {
+      catch(error: Error): string {
+        trace(`filter ${error.message}`);
+        return 'filtered by the application';
+      }
+    }
+    @Catch(RangeError)
+    class OwnFilter implements ExceptionFilter {
+      catch(): string {
+        return 'filtered by the step';
+      }
+    }
+    @Injectable()
+    class Steps {
+      @Step() async plain(value: number): Promise<number> {
+        return value;
+      }
+      @Step({ maxRetries: 0 }) async fails(): Promise<string> {
+        throw new Error('as it is');
+      }
+      @Step() @UsePipes(DoublePipe) async piped(value: number): Promise<number> {
+        return value;
+      }
+      @Step() @UseFilters(OwnFilter) async filtered(): Promise<string> {
+        throw new TypeError('not a range');
+      }
+      @Workflow({ name: 'method' }) async asMethod(value: number): Promise<number> {
+        return this.plain(value);
+      }
+    }
+    @Workflow({ name: 'all' })
+    class All {
+      constructor(private readonly steps: Steps) {}
+      async run(value: number): Promise<unknown> {
+        const { steps } = this;
+        const failure = await steps.fails().catch((error: Error) => error.message);
+        return [await steps.plain(value), failure, await steps.piped(value), await steps.filtered()];
+      }
+    }
+    const module = await boot({
+      providers: [
+        Steps,
+        All,
+        { provide: APP_GUARD, useClass: EveryGuard },
+        { provide: APP_PIPE, useClass: EveryPipe },
+        { provide: APP_FILTER, useClass: EveryFilter },
+        { provide: APP_INTERCEPTOR, useClass: ExclaimInterceptor },
+      ],
+    });
+    expect(await (await module.client.start(All, [2])).result()).toEqual([
+      2,
+      'as it is',
+      4,
+      'filtered by the application',
+    ]);
+    expect(await (await module.client.start([Steps, 'asMethod'], [3])).result()).toBe(3);
+    expect(seen).toEqual(['pipe 2', 'filter not a range']);
   });
 
   it('of a class apply to all its steps, also of a request-scoped one', async () => {
