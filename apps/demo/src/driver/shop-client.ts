@@ -47,7 +47,9 @@ export class ShopClient {
     let status: number;
     let text: string;
     try {
-      const response = await fetch(new URL(path, this.url), { ...request, signal: this.signal });
+      // A signal of its own: `fetch` leaves a listener on it that is collected late.
+      const signal = AbortSignal.any([this.signal]);
+      const response = await fetch(new URL(path, this.url), { ...request, signal });
       status = response.status;
       text = await response.text();
     } catch (error) {
