@@ -17,6 +17,9 @@ export const aKey: Rule = (value) =>
 export const aText: Rule = (value) => unless(typeof value === 'string', 'a text');
 export const aBoolean: Rule = (value) => unless(typeof value === 'boolean', 'true or false');
 export const aDate: Rule = (value) => unless(value instanceof Date && !Number.isNaN(value.getTime()), 'a valid Date');
+export const aList: Rule = (value) => unless(Array.isArray(value), 'a list');
+export const anObject: Rule = (value) =>
+  unless(typeof value === 'object' && value !== null && !Array.isArray(value), 'an object with options');
 
 /** A whole number in a range. */
 export function anInteger(least: number, most = Number.MAX_SAFE_INTEGER): Rule {

@@ -1,11 +1,10 @@
 import { types } from 'node:util';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
-import { aBoolean, faultsOf, type Rule, type Rules } from '../checks/rules.js';
+import { aBoolean, aList, faultsOf, type Rule, type Rules } from '../checks/rules.js';
 import { show } from '../checks/show.js';
 
 const aFunction: Rule = (value) => (typeof value === 'function' ? undefined : 'a function');
 const aClass: Rule = (value) => (typeof value === 'function' ? undefined : 'a class');
-const aList: Rule = (value) => (Array.isArray(value) ? undefined : 'a list');
 const anything: Rule = () => undefined;
 
 const ASYNC = 'PyWorkflowModule.forRootAsync()';

@@ -1,9 +1,6 @@
 // testing workflows
-export {
-  type WorkflowTestingMetadata,
-  WorkflowTestingModule,
-  WorkflowTestingModuleBuilder,
-} from './workflow-testing.module.js';
+export type { WorkflowTestingMetadata } from './metadata.js';
+export { WorkflowTestingModule, WorkflowTestingModuleBuilder } from './workflow-testing.module.js';
 export { TestClock } from './test-clock.js';
 export { RunStuckError } from './stuck.error.js';
 

@@ -1,4 +1,4 @@
-import type { InjectionToken, LoggerService, ModuleMetadata, Type } from '@nestjs/common';
+import type { InjectionToken, LoggerService, Type } from '@nestjs/common';
 import { Test, type TestingModule, type TestingModuleBuilder } from '@nestjs/testing';
 import { Clock } from '../../libs/core/index.js';
 import { Registry, WorkflowEngine } from '../../libs/runtime/index.js';
@@ -7,17 +7,11 @@ import type { PyWorkflowOptions } from '../options/pyworkflow.options.js';
 import { PyWorkflowModule } from '../pyworkflow.module.js';
 import { PYWORKFLOW_MODULE_OPTIONS } from '../pyworkflow.module-definition.js';
 import { importsModule } from './find-module.js';
+import { assertMetadata, type WorkflowTestingMetadata } from './metadata.js';
 import { handleRejectionsOfWorkflows } from './rejections.js';
 import { StepWatch } from './step-watch.js';
 import { TestClock } from './test-clock.js';
 import { TestingWorkflowClient } from './testing-client.js';
-
-export interface WorkflowTestingMetadata extends ModuleMetadata {
-  /** Options of the engine that the test is about. @default memory, changed arguments block a run, no log, http://localhost:3000 as publicUrl */
-  readonly workflow?: PyWorkflowOptions;
-  /** What time it is when the test begins. @default the real time */
-  readonly startAt?: Date;
-}
 
 /** The engine's own rounds would fill the skipped time with nothing. */
 const NEVER = { days: 1_000_000 };
@@ -47,7 +41,9 @@ export class WorkflowTestingModule {
     readonly clock: TestClock,
   ) {}
 
+  /** @throws PyWorkflowConfigError if it cannot be made of that */
   static create(metadata: WorkflowTestingMetadata): WorkflowTestingModuleBuilder {
+    assertMetadata(metadata);
     return new WorkflowTestingModuleBuilder(metadata, (...parts) => new WorkflowTestingModule(...parts));
   }
 
