@@ -21,9 +21,9 @@ export function markMethod(kind: MarkKind, target: object, method: string | symb
   Reflect.defineMetadata(MARKED, [...new Set([...marked, method])], target);
 }
 
-/** The options of a decorated workflow class; a subclass does not inherit them. */
-export function classMark(type: object): object | undefined {
-  return Reflect.getOwnMetadata(WORKFLOW, type) as object | undefined;
+/** What a workflow class was decorated with, unchecked; a subclass does not inherit it. Undefined if it was not. */
+export function classMark(type: object): unknown {
+  return Reflect.getOwnMetadata(WORKFLOW, type);
 }
 
 /** Whether a class that this one extends is decorated. */
@@ -31,9 +31,14 @@ export function inheritsClassMark(type: object): boolean {
   return classMark(type) === undefined && Reflect.getMetadata(WORKFLOW, type) !== undefined;
 }
 
-/** The options of a decorated method; a method that overrides it has them too. */
-export function methodMark(kind: MarkKind, prototype: object, method: string | symbol): object | undefined {
-  return Reflect.getMetadata(KEYS[kind], prototype, method) as object | undefined;
+/** What a method was decorated with, unchecked; a method that overrides it has it too. Undefined if it was not. */
+export function methodMark(kind: MarkKind, prototype: object, method: string | symbol): unknown {
+  return Reflect.getMetadata(KEYS[kind], prototype, method);
+}
+
+/** Whether a method is decorated, with whatever. */
+export function hasMethodMark(kind: MarkKind, prototype: object, method: string | symbol): boolean {
+  return methodMark(kind, prototype, method) !== undefined;
 }
 
 /** The decorated methods of a prototype and of those it inherits from. */

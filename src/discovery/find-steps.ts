@@ -1,4 +1,4 @@
-import { type AnyClass, methodMark, markedMethods, ownMarkedMethods } from '../decorators/metadata.js';
+import { type AnyClass, hasMethodMark, methodMark, markedMethods, ownMarkedMethods } from '../decorators/metadata.js';
 import { extendsStep } from '../decorators/step.decorator.js';
 import { type Provider, prototypesOf } from './provider.js';
 import { type CheckedStep, readStep } from './read-options.js';
@@ -22,17 +22,17 @@ function methodSteps(provider: Provider, faults: string[]): readonly FoundStep[]
   faultsOfStaticMethods(provider, faults);
   const methods = new Set(prototypesOf(provider).flatMap((prototype) => markedMethods(prototype)));
   return [...methods].flatMap((method) => {
-    const marked = prototypesOf(provider).filter((prototype) => methodMark('step', prototype, method));
+    const marked = prototypesOf(provider).filter((prototype) => hasMethodMark('step', prototype, method));
     const prototype = marked[0];
     // What others ask for names the step: then another implementation goes on with its runs.
     const namedAfter = marked.at(-1)?.constructor as AnyClass | undefined;
     if (!prototype || !namedAfter || !isThere(provider, method)) return [];
     const label = `${nameOf(method)} of ${provider.label}`;
-    if (methodMark('workflow', prototype, method)) {
+    if (hasMethodMark('workflow', prototype, method)) {
       faults.push(`${label} is both a step and a workflow: keep one of the decorators.`);
       return [];
     }
-    const given = methodMark('step', prototype, method) as object;
+    const given = methodMark('step', prototype, method);
     const options = readStep(`@Step ${label}`, `${namedAfter.name}.${nameOf(method)}`, given, faults);
     return options ? [{ provider, method, label, prototype, options }] : [];
   });
@@ -40,15 +40,15 @@ function methodSteps(provider: Provider, faults: string[]): readonly FoundStep[]
 
 function classStep(provider: Provider, faults: string[]): readonly FoundStep[] {
   const [type] = [provider.type, provider.contract].filter((it) => it !== undefined && extendsStep(it)) as AnyClass[];
-  if (!type || methodMark('step', type.prototype as object, 'execute')) return [];
+  if (!type || hasMethodMark('step', type.prototype as object, 'execute')) return [];
   const label = `${provider.label}`;
   if (!isThere(provider, 'execute')) {
     faults.push(`${label} extends Step and has no execute method: write one.`);
     return [];
   }
   const namedAfter = provider.contract && extendsStep(provider.contract) ? provider.contract : type;
-  const given = Reflect.get(type, 'options') as object | undefined;
-  const options = readStep(`Step ${label}`, namedAfter.name, given ?? {}, faults);
+  const given: unknown = Reflect.get(type, 'options');
+  const options = readStep(`Step ${label}`, namedAfter.name, given === undefined ? {} : given, faults);
   return options ? [{ provider, method: 'execute', label, prototype: type.prototype as object, options }] : [];
 }
 

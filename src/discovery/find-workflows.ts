@@ -1,5 +1,12 @@
 import type { InjectionToken } from '@nestjs/common';
-import { type AnyClass, classMark, inheritsClassMark, markedMethods, methodMark } from '../decorators/metadata.js';
+import {
+  type AnyClass,
+  classMark,
+  hasMethodMark,
+  inheritsClassMark,
+  markedMethods,
+  methodMark,
+} from '../decorators/metadata.js';
 import { extendsWorkflow } from '../decorators/workflow.decorator.js';
 import { dependenciesOf } from './fresh-instances.js';
 import { type Provider, prototypesOf } from './provider.js';
@@ -33,10 +40,10 @@ export function findWorkflows(provider: Provider, search: WorkflowSearch): reado
 function methodWorkflows(provider: Provider, faults: string[]): readonly FoundWorkflow[] {
   const methods = new Set(prototypesOf(provider).flatMap((prototype) => markedMethods(prototype)));
   return [...methods].flatMap((method) => {
-    const marked = prototypesOf(provider).filter((prototype) => methodMark('workflow', prototype, method));
+    const marked = prototypesOf(provider).filter((prototype) => hasMethodMark('workflow', prototype, method));
     const [prototype] = marked;
-    const given = prototype && methodMark('workflow', prototype, method);
-    if (!given || methodMark('step', prototype, method)) return [];
+    if (!prototype || hasMethodMark('step', prototype, method)) return [];
+    const given = methodMark('workflow', prototype, method);
     const label = `${String(method)} of ${provider.label}`;
     if (!provider.instance) {
       faults.push(
@@ -67,13 +74,20 @@ function classWorkflow(provider: Provider, search: WorkflowSearch): readonly Fou
     faults.push(`${label} ${fault}`);
     return [];
   }
-  const inherited = extendsWorkflow(own) ? (Reflect.get(own, 'options') as object | undefined) : undefined;
-  const given = { ...inherited, ...classMark(own) };
-  const options = readWorkflow(`Workflow ${label}`, (marked.at(-1) as AnyClass).name, given, faults);
+  const options = readWorkflow(`Workflow ${label}`, (marked.at(-1) as AnyClass).name, optionsOf(own), faults);
   const perRun = provider.isClassProvider ? { perRun: provider.type as AnyClass } : undefined;
   return options
     ? [{ kind: 'class', provider, method: 'run', label, prototype: own.prototype as object, options, ...perRun }]
     : [];
+}
+
+/** Of the decorator, and of the base class. Unchecked. */
+function optionsOf(own: AnyClass): unknown {
+  const mark = classMark(own);
+  const inherited: unknown = extendsWorkflow(own) ? Reflect.get(own, 'options') : undefined;
+  if (inherited === undefined) return mark === undefined ? {} : mark;
+  if (mark === undefined) return inherited;
+  return { ...(inherited as object), ...(mark as object) };
 }
 
 function faultOf(provider: Provider, own: AnyClass, search: WorkflowSearch): string | undefined {
@@ -86,7 +100,7 @@ function faultOf(provider: Provider, own: AnyClass, search: WorkflowSearch): str
     return 'is a workflow and has no run method: write one, or move the decorator to the method that is the workflow.';
   }
   const prototype = own.prototype as object;
-  if (methodMark('workflow', prototype, 'run') || methodMark('step', prototype, 'run')) {
+  if (hasMethodMark('workflow', prototype, 'run') || hasMethodMark('step', prototype, 'run')) {
     return 'is a workflow and its run method is decorated as well: keep the decorator of the class.';
   }
   if (!isClassProvider && subject instanceof own) {

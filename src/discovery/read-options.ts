@@ -59,14 +59,14 @@ const STEP_RULES: Rules = {
 export function readWorkflow(
   what: string,
   defaultName: string,
-  given: object,
+  given: unknown,
   faults: string[],
 ): CheckedWorkflow | undefined {
   const found = faultsOf(what, given, WORKFLOW_RULES);
-  const options = given as WorkflowOptions;
-  if (options.name === undefined && aName(defaultName)) found.push(`${what} has no name: give it one in its options.`);
+  if (found.length === 0) found.push(...faultOfName(what, defaultName, given as WorkflowOptions));
   faults.push(...found);
   if (found.length > 0) return undefined;
+  const options = given as WorkflowOptions;
   const { name = defaultName, version = 1, maxDuration, recoverOnWorkerLoss = true, maxRecoveryAttempts } = options;
   return {
     name,
@@ -82,10 +82,10 @@ export function readWorkflow(
 }
 
 /** @returns undefined after adding to `faults` what is wrong */
-export function readStep(what: string, defaultName: string, given: object, faults: string[]): CheckedStep | undefined {
+export function readStep(what: string, defaultName: string, given: unknown, faults: string[]): CheckedStep | undefined {
   const found = faultsOf(what, given, STEP_RULES);
   const options = given as StepOptions;
-  if (options.name === undefined && aName(defaultName)) found.push(`${what} has no name: give it one in its options.`);
+  if (found.length === 0) found.push(...faultOfName(what, defaultName, options));
   const retry = found.length === 0 ? readRetry(what, options, found) : undefined;
   faults.push(...found);
   if (!retry) return undefined;
@@ -99,6 +99,10 @@ export function readStep(what: string, defaultName: string, given: object, fault
     ...(queue === undefined ? undefined : { queue }),
     ...(args === undefined ? undefined : { args }),
   };
+}
+
+function faultOfName(what: string, defaultName: string, { name }: { readonly name?: string }): readonly string[] {
+  return name === undefined && aName(defaultName) ? [`${what} has no name: give it one in its options.`] : [];
 }
 
 function readRetry(what: string, options: StepOptions, faults: string[]): RetryPolicy | undefined {
