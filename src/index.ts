@@ -128,7 +128,7 @@ export {
 export { DeserializationError, SerializationError } from '../libs/serialization/index.js';
 
 // storage
-export { EventRepository, HookRepository, RunRepository, WorkflowStore } from '../libs/core/index.js';
+export { EventRepository, HookRepository, Notifier, RunRepository, WorkflowStore } from '../libs/core/index.js';
 export type {
   AppendResult,
   Claim,
@@ -143,6 +143,8 @@ export type {
   HookDeliveryResult,
   HookRecord,
   InboxMessage,
+  Notice,
+  NotifierOptions,
   ProcessRecord,
   Release,
   RunFilter,

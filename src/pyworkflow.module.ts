@@ -123,8 +123,9 @@ const repositories: readonly Provider[] = [
     { provide: Clock, useClass: SystemClock },
     {
       provide: Notifier,
-      inject: [PYWORKFLOW_RESOLVED_OPTIONS, PYWORKFLOW_LOGGER],
-      useFactory: ({ queue }: ResolvedOptions, logger: EngineLogger) => makeNotifier(queue, logger),
+      inject: [PYWORKFLOW_RESOLVED_OPTIONS, WorkflowStore, PYWORKFLOW_LOGGER],
+      useFactory: ({ queue }: ResolvedOptions, store: WorkflowStore, logger: EngineLogger) =>
+        makeNotifier(queue, store, logger),
     },
     {
       provide: WorkflowQueue,

@@ -29,7 +29,7 @@ export type {
 export { Listeners } from './notices.js';
 export { Clock } from './ports/clock.js';
 export type { Codec, Entropy } from './ports/codec.js';
-export { type Notice, Notifier } from './ports/notifier.js';
+export { type Notice, Notifier, type NotifierOptions } from './ports/notifier.js';
 export { type ConsumeStepsOptions, type RateLimit, type StepTask, WorkflowQueue } from './ports/queue.js';
 export {
   type AppendResult,

@@ -34,6 +34,13 @@ interface PostgresTuning {
    * @default true
    */
   readonly preparedStatements?: boolean;
+  /**
+   * Whether the notifier of the store listens, on one more connection, for what other processes tell (LISTEN and
+   * NOTIFY). `false` behind a pooler that gives each transaction another connection, where it would hear nothing.
+   *
+   * @default true, unless `preparedStatements` is false
+   */
+  readonly listen?: boolean;
 }
 
 /** Connections of the store's own to a PostgreSQL database, of version 12 or later. */
@@ -56,6 +63,12 @@ export interface SharedStoreOptions extends PostgresTuning {
 /** True if the options lead to PostgreSQL. */
 export function isPostgres(options: TypeOrmStoreOptions): options is PostgresStoreOptions | SharedStoreOptions {
   return 'dataSource' in options ? options.dataSource.options.type === 'postgres' : options.type === 'postgres';
+}
+
+/** True if the store can tell other processes of what has happened. */
+export function listens(options: TypeOrmStoreOptions): boolean {
+  if (!isPostgres(options)) return false;
+  return options.listen ?? options.preparedStatements !== false;
 }
 
 /** @throws InvalidInputError if the options cannot be used. */

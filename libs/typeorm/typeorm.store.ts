@@ -13,6 +13,7 @@ import {
   type HookDeliveryResult,
   type HookRepository,
   type InboxMessage,
+  type Notifier,
   type ProcessRecord,
   type Release,
   type RunRepository,
@@ -24,8 +25,10 @@ import { FIND_INBOX, heartbeatsOf, LIST_HEARTBEATS } from './reading-sql.js';
 import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
 import { type HeartbeatRow, type InboxRow, toHeartbeat, toMessage } from './rows.js';
 import { PostgresBackend } from './postgres/postgres.backend.js';
+import type { PostgresConnection } from './postgres/postgres-connection.js';
+import { PostgresNotifier, type PostgresNotifierOptions } from './postgres/postgres.notifier.js';
 import { SqliteBackend } from './sqlite/sqlite.backend.js';
-import { checkOptions, isPostgres, type TypeOrmStoreOptions } from './typeorm.options.js';
+import { checkOptions, isPostgres, listens, type TypeOrmStoreOptions } from './typeorm.options.js';
 
 /**
  * Keeps runs in a database that TypeORM connects to.
@@ -138,6 +141,16 @@ export class TypeOrmStore extends WorkflowStore {
 
   override async processes(now: number): Promise<readonly ProcessRecord[]> {
     return this.backend.processes(now);
+  }
+
+  /** On PostgreSQL, by LISTEN and NOTIFY on a connection of its own, unless the option `listen` says no. */
+  override notifier(options: PostgresNotifierOptions): Notifier | undefined {
+    return listens(this.options) ? new PostgresNotifier(() => this.connection, options) : undefined;
+  }
+
+  private get connection(): PostgresConnection {
+    if (!(this.backend instanceof PostgresBackend)) throw new StoreClosedError();
+    return this.backend.connection;
   }
 
   private get backend(): StoreBackend {

@@ -72,9 +72,10 @@ const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
     poolSize: anInteger(1),
     retryFor: aDuration(),
     preparedStatements: aBoolean,
+    listen: aBoolean,
   },
   redis: { type: given, url: given, keyPrefix: aText, retryFor: aDuration() },
-  typeorm: { type: given, dataSource: aDataSource },
+  typeorm: { type: given, dataSource: aDataSource, listen: aBoolean },
   memory: { type: given },
   provider: { type: given, token: aToken },
 };

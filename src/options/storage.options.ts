@@ -27,6 +27,12 @@ export interface PostgresStorage {
   readonly retryFor?: Duration;
   /** False behind a pooler that does not follow prepared statements, such as PgBouncer before 1.21. @default true */
   readonly preparedStatements?: boolean;
+  /**
+   * Whether processes without a queue between them hear of each other at once, by LISTEN and NOTIFY on one more connection.
+   * False behind a pooler that gives each transaction another connection.
+   * @default true, unless preparedStatements is false
+   */
+  readonly listen?: boolean;
 }
 
 /** A Redis server, of version 6.2 or later, that keeps an append-only file: serves any number of processes. */
@@ -61,6 +67,8 @@ export interface SharedStorage {
   readonly type: 'typeorm';
   /** The DataSource of the application, of type `postgres` or `better-sqlite3`. */
   readonly dataSource: ApplicationDataSource;
+  /** As on PostgreSQL. @default true */
+  readonly listen?: boolean;
 }
 
 /** A TypeORM DataSource, as much of it as can be said without TypeORM. */

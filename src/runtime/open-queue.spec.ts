@@ -1,4 +1,5 @@
-import { InProcessNotifier, InProcessQueue } from '../../libs/memory/index.js';
+import type { NotifierOptions } from '../../libs/core/index.js';
+import { InProcessNotifier, InProcessQueue, MemoryStore } from '../../libs/memory/index.js';
 import { SILENT_LOGGER } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { makeLocalQueue, makeNotifier, makeQueue } from './open-queue.js';
@@ -11,10 +12,23 @@ const bullmq = { type: 'bullmq' } as const;
 
 it('loads no package for a queue in the process, which runs its own steps', async () => {
   const load = failing('not asked for');
-  const notifier = await makeNotifier(inProcess, SILENT_LOGGER, load);
+  const notifier = await makeNotifier(inProcess, new MemoryStore(), SILENT_LOGGER, load);
   const queue = await makeQueue(inProcess, notifier, SILENT_LOGGER, load);
   expect([notifier, queue]).toEqual([expect.any(InProcessNotifier), expect.any(InProcessQueue)]);
   expect(makeLocalQueue(queue)).toBe(queue);
+});
+
+it('takes the notifier of a store that has one, and tells the logger what goes wrong with it', async () => {
+  const notifier = new InProcessNotifier();
+  class TellingStore extends MemoryStore {
+    override notifier({ onError }: NotifierOptions): InProcessNotifier {
+      onError(new Error('out of order'));
+      return notifier;
+    }
+  }
+  const warn = jest.fn();
+  expect(await makeNotifier(inProcess, new TellingStore(), { ...SILENT_LOGGER, warn })).toBe(notifier);
+  expect(warn).toHaveBeenCalledWith('notices to other processes: out of order', { error: expect.any(Error) });
 });
 
 it('takes a queue of your own', async () => {
@@ -25,9 +39,9 @@ it('takes a queue of your own', async () => {
 
 it('names the packages to install when BullMQ is asked for without them, and hides no other fault', async () => {
   const missing = failing("Cannot find package 'bullmq' imported from /app/x.js");
-  await expect(makeNotifier(bullmq, SILENT_LOGGER, missing)).rejects.toThrow(PyWorkflowConfigError);
+  await expect(makeNotifier(bullmq, new MemoryStore(), SILENT_LOGGER, missing)).rejects.toThrow(PyWorkflowConfigError);
   await expect(makeQueue(bullmq, new InProcessNotifier(), SILENT_LOGGER, missing)).rejects.toThrow(
     'needs the package "bullmq", which is not installed. Run: npm install bullmq @nestjs/bullmq ioredis.',
   );
-  await expect(makeNotifier(bullmq, SILENT_LOGGER, failing('broken'))).rejects.toThrow('broken');
+  await expect(makeNotifier(bullmq, new MemoryStore(), SILENT_LOGGER, failing('broken'))).rejects.toThrow('broken');
 });

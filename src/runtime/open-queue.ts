@@ -1,15 +1,21 @@
-import { type Notifier, WorkflowQueue } from '../../libs/core/index.js';
+import { type Notifier, WorkflowQueue, type WorkflowStore } from '../../libs/core/index.js';
 import { InProcessNotifier, InProcessQueue } from '../../libs/memory/index.js';
 import type { RedisConnection } from '../../libs/bullmq/index.js';
 import type { EngineLogger } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { BullMqQueueChoice, QueueChoice } from '../options/queue.options.js';
 
-/** What tells other processes of what has happened: over Redis if the queue is there, else this process alone. */
-export async function makeNotifier(queue: QueueChoice, logger: EngineLogger, load = loadBullMq): Promise<Notifier> {
-  if (!isBullMq(queue)) return new InProcessNotifier();
+/** What tells other processes of what has happened: beside the queue if that is on Redis, else through the store. */
+export async function makeNotifier(
+  queue: QueueChoice,
+  store: WorkflowStore,
+  logger: EngineLogger,
+  load = loadBullMq,
+): Promise<Notifier> {
+  const what = 'notices to other processes';
+  if (!isBullMq(queue)) return store.notifier({ onError: warnOf(what, logger) }) ?? new InProcessNotifier();
   const { RedisNotifier } = await load().catch(explainMissingPackage);
-  return new RedisNotifier(redisOptions(queue, logger, 'notices to other processes'));
+  return new RedisNotifier(redisOptions(queue, logger, what));
 }
 
 /** The queue that the options ask for. It connects by itself. */
@@ -39,9 +45,13 @@ function redisOptions({ url, connection, prefix }: BullMqQueueChoice, logger: En
   return {
     ...(place === undefined ? undefined : { connection: place }),
     ...(prefix === undefined ? undefined : { prefix }),
-    onError: (error: unknown) =>
-      logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`, { error }),
+    onError: warnOf(what, logger),
   };
+}
+
+function warnOf(what: string, logger: EngineLogger) {
+  return (error: unknown): void =>
+    logger.warn(`${what}: ${error instanceof Error ? error.message : String(error)}`, { error });
 }
 
 /** Loaded when it is needed, so that applications without it need neither BullMQ nor a Redis client. */

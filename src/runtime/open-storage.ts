@@ -54,7 +54,10 @@ export async function makeStore(
 
 /** In the words of the adapter; they are checked and complete. */
 function typeOrmOptions(storage: SqliteStorage | PostgresStorage | SharedStorage): TypeOrmStoreOptions {
-  if (storage.type === 'typeorm') return { dataSource: storage.dataSource as SharedStoreOptions['dataSource'] };
+  if (storage.type === 'typeorm') {
+    const { dataSource, listen } = storage;
+    return { dataSource: dataSource as SharedStoreOptions['dataSource'], ...(listen !== undefined && { listen }) };
+  }
   if (storage.type === 'sqlite') return storage as SqliteStoreOptions;
   return inMilliseconds(storage) as PostgresStoreOptions;
 }

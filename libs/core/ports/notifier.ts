@@ -24,3 +24,8 @@ export abstract class Notifier {
   /** Sends what is waiting to be sent, then lets go of its connections. Safe to call twice. */
   abstract close(): Promise<void>;
 }
+
+export interface NotifierOptions {
+  /** Told what went wrong: what a listener threw, and once for each outage that others cannot be reached. */
+  readonly onError: (error: unknown) => void;
+}

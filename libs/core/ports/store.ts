@@ -1,6 +1,7 @@
 import type { Commit, CommitResult, InboxMessage } from '../commit.js';
 import type { HistoryEvent, Payload } from '../history-event.js';
 import type { HookRecord, RunRecord, RunStatus } from '../run-record.js';
+import type { Notifier, NotifierOptions } from './notifier.js';
 
 /**
  * Where runs live: the only truth about them.
@@ -87,6 +88,16 @@ export abstract class WorkflowStore {
 
   /** The processes that live at `now`, as far as they have announced. The others are forgotten. */
   abstract processes(now: number): Promise<readonly ProcessRecord[]>;
+
+  /**
+   * What tells the processes that share this store of what has happened, for those that have no queue between them.
+   * It is opened after the store and closed before it.
+   *
+   * @returns undefined if the store cannot carry notices: then they find out by looking
+   */
+  notifier(_options: NotifierOptions): Notifier | undefined {
+    return undefined;
+  }
 }
 
 export abstract class RunRepository {

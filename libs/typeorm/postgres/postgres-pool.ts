@@ -18,7 +18,20 @@ export interface PgClient extends PgQueryable {
 }
 
 export interface PgPool extends PgQueryable {
+  /** How to make a connection that the pool does not have, and with which options it makes its own. */
+  readonly Client: new (options: object) => PgConnection;
+  readonly options: object;
   connect(callback: (error: unknown, client: PgClient | undefined) => void): void;
+}
+
+/** A connection outside of the pool. One query at a time. */
+export interface PgConnection extends PgQueryable {
+  connect(): Promise<unknown>;
+  end(): Promise<void>;
+  on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown;
+  on(event: 'error' | 'end', listener: (error?: Error) => void): unknown;
+  /** Not of the native driver. */
+  readonly connection?: { readonly stream?: { destroy(): unknown } };
 }
 
 /** The part of `pg` that turns columns into values. */

@@ -41,7 +41,7 @@ export class PostgresBackend implements StoreBackend {
   private batches = 0;
 
   private constructor(
-    private readonly connection: PostgresConnection,
+    readonly connection: PostgresConnection,
     private readonly options: PostgresStoreOptions | SharedStoreOptions,
   ) {
     const prepared = new PreparedStatements(connection.schema, options.preparedStatements ?? true);

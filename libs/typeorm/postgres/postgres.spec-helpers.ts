@@ -6,6 +6,14 @@ import pg from 'pg';
 export class Observer {
   private constructor(private readonly client: pg.Client) {}
 
+  /** Begins to write down what is told on a channel. */
+  async overhear(channel: string): Promise<readonly string[]> {
+    const messages: string[] = [];
+    this.client.on('notification', ({ payload }) => messages.push(payload ?? ''));
+    await this.query(`LISTEN "${channel}"`);
+    return messages;
+  }
+
   static async connect(url: string): Promise<Observer> {
     const client = new pg.Client({ connectionString: url, application_name: 'observer' });
     await client.connect();
@@ -57,6 +65,7 @@ export class Network {
   private isFarewell = false;
   private lastWords: string | undefined;
   private isFrozen = false;
+  private readonly counts = new Map<string, number>();
   connections = 0;
 
   private constructor(
@@ -85,6 +94,17 @@ export class Network {
   /** The server ends the connection right behind its next answer: both come in one piece. */
   endBehindNextAnswer(): void {
     this.isFarewell = true;
+  }
+
+  /** Begins to count how often a text is sent to the server. @returns how often it was */
+  countOf(text: string): () => number {
+    this.counts.set(text, 0);
+    return () => this.counts.get(text)!;
+  }
+
+  /** From now on, nothing passes on the connections that there are, and nobody is told. */
+  silence(): void {
+    for (const socket of this.sockets) socket.removeAllListeners('data').pause();
   }
 
   /** The store falls silent as soon as it has sent a statement with this text: its process, or its machine, is frozen. */
@@ -135,6 +155,8 @@ export class Network {
     if (this.isFrozen) near.pause();
     near.on('data', (data: Buffer) => {
       far.write(data);
+      for (const [text, count] of this.counts)
+        this.counts.set(text, count + data.toString('latin1').split(text).length - 1);
       if (this.lastWords === undefined || !data.includes(this.lastWords)) return;
       this.lastWords = undefined;
       this.isFrozen = true;
