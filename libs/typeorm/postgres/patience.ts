@@ -26,12 +26,13 @@ export class Patience {
     else throw error;
   }
 
-  /** Runs what may be done twice until it succeeds. */
-  async run<Result>(work: () => Promise<Result>): Promise<Result> {
-    for (;;) {
+  /** Runs what may be done twice until it succeeds. It is told whether an attempt before may have been the one that did it. */
+  async run<Result>(work: (isRepeated: boolean) => Promise<Result>): Promise<Result> {
+    for (let isRepeated = false; ;) {
       try {
-        return await work();
+        return await work(isRepeated);
       } catch (error) {
+        isRepeated ||= isUnreachable(error);
         await this.afterFailure(error);
       }
     }

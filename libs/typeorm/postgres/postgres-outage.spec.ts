@@ -77,6 +77,24 @@ describe('a commit whose answer is lost', () => {
     }
   });
 
+  it('of a heartbeat that begins an attempt lets it begin, once', async () => {
+    await store.commit(created('r1'));
+    const begin = { runId: 'r1', id: 'a#1', attempt: 1, worker: 'W', until: T + 5, begins: true } as const;
+    network.loseNextAnswer();
+    expect(await store.heartbeat([begin])).toEqual([]);
+    for (const again of [begin, { ...begin, until: T + 6 }, { ...begin, worker: 'V' }]) {
+      expect(await store.heartbeat([again])).toEqual([again]);
+    }
+    for (const later of [
+      { ...begin, until: T + 6 },
+      { ...begin, worker: 'V' },
+    ]) {
+      network.loseNextAnswer();
+      expect(await store.heartbeat([later])).toEqual([later]);
+    }
+    expect(await store.heartbeats('r1')).toMatchObject([{ worker: 'W', until: T + 5 }]);
+  });
+
   it('of a message or a delivery is given once', async () => {
     await store.commit(created('r1', { opensHooks: [hook('r1')] }));
     network.loseNextAnswer();

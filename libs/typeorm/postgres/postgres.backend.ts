@@ -123,7 +123,7 @@ export class PostgresBackend implements StoreBackend {
   }
 
   heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
-    return this.patiently(() => heartbeat(this.run, beats));
+    return this.patiently((isRepeated) => heartbeat(this.run, beats, isRepeated));
   }
 
   announce(process: ProcessRecord): Promise<number> {
@@ -154,7 +154,7 @@ export class PostgresBackend implements StoreBackend {
     return results;
   }
 
-  private patiently<Result>(work: () => Promise<Result>): Promise<Result> {
+  private patiently<Result>(work: (isRepeated: boolean) => Promise<Result>): Promise<Result> {
     return this.patience().run(work);
   }
 

@@ -66,6 +66,10 @@ const beat = (isLater: string): string => `
   RETURNING run_id, id`;
 
 const BEGIN = beat('excluded.attempt > workflow_heartbeat.attempt');
+// What is there may be this very beat, whose answer was lost.
+const BEGIN_AGAIN = beat(`excluded.attempt > workflow_heartbeat.attempt
+    OR (excluded.attempt, excluded.worker, excluded.until)
+      = (workflow_heartbeat.attempt, workflow_heartbeat.worker, workflow_heartbeat.until)`);
 const GO_ON = beat(`excluded.attempt > workflow_heartbeat.attempt
     OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)`);
 
@@ -96,11 +100,18 @@ export async function expireLeases(query: Query, now: number): Promise<void> {
   await query(EXPIRE, [now, leaseAlarm(now)]);
 }
 
-/** @returns the beats that were refused. */
-export async function heartbeat(query: Query, beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
+/**
+ * @param isRepeated they were handed in before, and nobody knows whether they were written
+ * @returns the beats that were refused
+ */
+export async function heartbeat(
+  query: Query,
+  beats: readonly Heartbeat[],
+  isRepeated: boolean,
+): Promise<readonly Heartbeat[]> {
   const beginning = await write(
     query,
-    BEGIN,
+    isRepeated ? BEGIN_AGAIN : BEGIN,
     beats.filter(({ begins }) => begins),
   );
   const goingOn = await write(
