@@ -143,7 +143,8 @@ it('connections that an administrator ends at random lose no commit and write no
   let isDone = false;
   let killed = 0;
   const killing = (async () => {
-    while (!isDone) {
+    // On a machine that is busy, a commit takes longer than the pause between two of them.
+    while (!isDone && killed < 40) {
       killed += await observer.terminate(1);
       await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60));
     }
