@@ -1,6 +1,7 @@
 import { ENGINES, WORKLOADS } from './catalog.js';
 import { Meter } from './meter.js';
 import { BadOptionsError, help, parseOptions } from './options.js';
+import { withFigures } from './page.js';
 import { pooled } from './pooled.js';
 import { Probe } from './probe.js';
 import { median, quantile, summary } from './statistics.js';
@@ -20,11 +21,12 @@ describe('the arguments of the benchmark', () => {
   it('name engines and workloads, and all of those that are not named', () => {
     const all = { type: 'comparison', isQuick: false, ...known };
     expect(parse('--engines', 'theirs, ours,theirs')).toEqual({ ...all, engines: ['theirs', 'ours'] });
-    expect(parse('--workloads', 'W2', '--quick', '--json', 'out.jsonl')).toEqual({
+    expect(parse('--workloads', 'W2', '--quick', '--json', 'out.jsonl', '--page', 'page.md')).toEqual({
       ...all,
       workloads: ['W2'],
       isQuick: true,
       json: 'out.jsonl',
+      page: 'page.md',
     });
   });
 
@@ -32,6 +34,7 @@ describe('the arguments of the benchmark', () => {
     [['--engines', 'ours,thiers'], '--engines: "thiers" is not one of ours, theirs.'],
     [['--workloads', ''], '--workloads: "" is not one of W1, W2.'],
     [['--json', 'out.jsonl'], '--json goes with --engines or --workloads.'],
+    [['--page', 'page.md'], '--page goes with --engines or --workloads.'],
     [['--fast'], '--fast'],
     [['--engines'], '--engines'],
     [['W1'], 'W1'],
@@ -53,6 +56,40 @@ describe('the statistics', () => {
     expect(quantile([7], 0.99)).toBe(7);
     expect(median([])).toBeNaN();
     expect(summary([10, 20, 30, 40.126])).toEqual({ n: 4, p50: 25, p95: 38.61, p99: 39.82, min: 10, max: 40.13 });
+  });
+});
+
+describe('a page', () => {
+  const workloads = { W1: { figure: 'runsPerSec', unit: 'runs/s' }, W2: { figure: 'p50', unit: 'ms' } };
+  const lines: Line[] = [
+    { engine: 'ours', workload: 'W1', runsPerSec: 1234.5 },
+    { engine: 'theirs', workload: 'W1', error: 'it broke' },
+    { engine: 'ours', workload: 'W2', p50: 0.75 },
+  ];
+
+  it('gets the figures between its marks, in place of those that were there', () => {
+    const page = 'before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n';
+    const once = withFigures(page, { lines, workloads, on: 'A machine' });
+    expect(once.split('\n')).toEqual([
+      'before',
+      '<!-- bench -->',
+      '',
+      '|        | W1, runsPerSec (runs/s) | W2, p50 (ms) |',
+      '| ------ | ----------------------- | ------------ |',
+      '| ours   | 1,234.5                 | 0.75         |',
+      '| theirs | n/a                     | n/a          |',
+      '',
+      'A machine.',
+      '',
+      '<!-- /bench -->',
+      'after',
+      '',
+    ]);
+    expect(withFigures(once, { lines, workloads, on: 'A machine' })).toBe(once);
+  });
+
+  it('without marks is refused', () => {
+    expect(() => withFigures('', { lines, workloads, on: '' })).toThrow('<!-- bench -->');
   });
 });
 

@@ -1,10 +1,11 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { ENGINES, WORKLOADS } from './catalog.js';
 import { measureInChild } from './child-process.js';
 import type { EngineEntry } from './engine.js';
 import { installPackages } from './open-peer.js';
 import type { ComparisonOptions } from './options.js';
+import { machine, withFigures } from './page.js';
 import { Servers } from './servers.js';
 import { type Line, table } from './table.js';
 import type { Figures } from './workload.js';
@@ -14,14 +15,16 @@ import type { Figures } from './workload.js';
  *
  * @returns whether all of it could be measured
  */
-export async function compare({ engines, workloads, isQuick, json }: ComparisonOptions): Promise<boolean> {
+export async function compare({ engines, workloads, isQuick, json, page }: ComparisonOptions): Promise<boolean> {
   const entries = engines.map((name) => ENGINES[name]!);
   installPackages(entries);
   const needs = new Set(entries.flatMap((entry) => entry.needs));
   const servers = await Servers.start(needs);
   const lines: Line[] = [];
+  let places: readonly string[] = [];
   try {
-    for (const line of await servers.describe(needs)) console.log(line);
+    places = await servers.describe(needs);
+    for (const place of places) console.log(place);
     for (const workload of workloads) {
       for (const engine of engines) {
         console.error(`${workload} ${engine} ...`);
@@ -37,6 +40,10 @@ export async function compare({ engines, workloads, isQuick, json }: ComparisonO
     await servers.stop();
   }
   console.log(`\n${table(lines, WORKLOADS)}`);
+  if (page !== undefined) {
+    const measured = { lines, workloads: WORKLOADS, on: [machine(), ...places].join('. ') };
+    writeFileSync(page, withFigures(readFileSync(page, 'utf8'), measured));
+  }
   return lines.every((line) => line['error'] === undefined);
 }
 

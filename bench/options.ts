@@ -7,6 +7,8 @@ export interface ComparisonOptions {
   readonly isQuick: boolean;
   /** Where JSON lines are appended. */
   readonly json?: string;
+  /** A page whose table is written anew. */
+  readonly page?: string;
 }
 
 export type BenchOptions =
@@ -26,10 +28,11 @@ export class BadOptionsError extends Error {}
  * @throws BadOptionsError
  */
 export function parseOptions(args: readonly string[], known: Known): BenchOptions {
-  const { help: isHelp, quick: isQuick, engines, workloads, json } = parse(args);
+  const { help: isHelp, quick: isQuick, engines, workloads, json, page } = parse(args);
   if (isHelp) return { type: 'help' };
   if (engines === undefined && workloads === undefined) {
     if (json !== undefined) throw new BadOptionsError('--json goes with --engines or --workloads.');
+    if (page !== undefined) throw new BadOptionsError('--page goes with --engines or --workloads.');
     return { type: 'overview', isQuick };
   }
   return {
@@ -38,6 +41,7 @@ export function parseOptions(args: readonly string[], known: Known): BenchOption
     workloads: names('workloads', workloads, known.workloads),
     isQuick,
     ...(json === undefined ? undefined : { json }),
+    ...(page === undefined ? undefined : { page }),
   };
 }
 
@@ -52,13 +56,14 @@ export function help(
   return `npm run bench -- [--quick]
   Runs of three steps a second, and 4,000 against 1,000 sequential steps, on SQLite, in files and in memory.
 
-npm run bench -- --engines NAME,... --workloads NAME,... [--quick] [--json FILE]
+npm run bench -- --engines NAME,... --workloads NAME,... [--quick] [--json FILE] [--page FILE]
   Engines side by side, each workload in a fresh process. Leave one of the two out for all. Other engines are installed
   into node_modules/.cache when they are first asked for. PostgreSQL and Redis are those of DATABASE_URL and REDIS_URL,
   those on the standard ports, or private ones; only databases and keys made for the measurement are touched.
 
   --quick      small sizes: does it work, and is it about right
   --json FILE  appends a line of JSON for each engine and workload
+  --page FILE  writes the figures into a page of Markdown, between <!-- bench --> and <!-- /bench -->
 
 engines:
 ${list(engines)}
@@ -73,6 +78,7 @@ function parse(args: readonly string[]): {
   readonly engines?: string;
   readonly workloads?: string;
   readonly json?: string;
+  readonly page?: string;
 } {
   try {
     return parseArgs({
@@ -82,6 +88,7 @@ function parse(args: readonly string[]): {
         workloads: { type: 'string' },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
+        page: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
     }).values;

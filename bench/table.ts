@@ -14,10 +14,14 @@ export function table(
     const first = lines.find((other) => other.workload === line.workload && other[workload.figure] !== undefined);
     return row(line, workload, first);
   });
-  const widths = HEAD.map((_, column) => Math.max(...[HEAD, ...rows].map((cells) => cells[column]!.length)));
+  return markdownTable(HEAD, rows);
+}
+
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(3, ...[head, ...rows].map((cells) => cells[column]!.length)));
   const shown = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`;
-  return [shown(HEAD), shown(widths.map((width) => '-'.repeat(width))), ...rows.map(shown)].join('\n');
+  return [shown(head), shown(widths.map((width) => '-'.repeat(width))), ...rows.map(shown)].join('\n');
 }
 
 function row(
@@ -38,7 +42,7 @@ function ratio(value: unknown, first: unknown): string {
   return `${quotient.toFixed(quotient < 10 ? 2 : 1)} x`;
 }
 
-function number(value: unknown): string {
+export function number(value: unknown): string {
   return typeof value === 'number' ? value.toLocaleString('en-US', { maximumFractionDigits: 2 }) : String(value);
 }
 

@@ -127,6 +127,10 @@ export {
 } from '../libs/runtime/index.js';
 export { DeserializationError, SerializationError } from '../libs/serialization/index.js';
 
+// queues
+export { Notifier, WorkflowQueue } from '../libs/core/index.js';
+export type { ConsumeStepsOptions, Notice, RateLimit, StepTask } from '../libs/core/index.js';
+
 // storage
 export { EventRepository, HookRepository, Notifier, RunRepository, WorkflowStore } from '../libs/core/index.js';
 export type {

@@ -24,7 +24,7 @@ export function compareOutput(printed, promised) {
   const normal = (text) => text.replaceAll(/[ \t]+$/gm, '').trim();
   const pattern = normal(promised).split('...').map(escapeForPattern).join('.*');
   if (new RegExp(`^${pattern}$`).test(normal(printed))) return;
-  throw new Error(`the quick start prints\n${printed}\ninstead of\n${promised}`);
+  throw new Error(`it prints\n${printed}\ninstead of\n${promised}`);
 }
 
 function escapeForPattern(text) {

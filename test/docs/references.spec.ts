@@ -1,0 +1,101 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import * as bullmq from 'nestjs-pyworkflow/bullmq';
+import * as bootstrap from 'nestjs-pyworkflow/bootstrap';
+import * as file from 'nestjs-pyworkflow/file';
+import * as face from 'nestjs-pyworkflow';
+import * as redis from 'nestjs-pyworkflow/redis';
+import * as testing from 'nestjs-pyworkflow/testing';
+import * as typeorm from 'nestjs-pyworkflow/typeorm';
+import { pages, ROOT } from './pages.js';
+
+const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g;
+
+/** All that the engine and its adapters may say stands somewhere in here. */
+const sources = ['src', 'libs', 'apps', 'scripts', 'test/services']
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
+  .filter((path) => /\.(ts|mjs)$/.test(path) && !/\.spec(-helpers)?\.ts$/.test(path))
+  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  .join('\n');
+
+const textOf = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
+
+/** The anchors that a page's headings have on GitHub. */
+function anchorsOf(text: string): readonly string[] {
+  const headings = text.replaceAll(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function faultOfLink(page: string, target: string): string | undefined {
+  if (/^(https?:|mailto:)/.test(target)) return undefined;
+  const [path = '', anchor] = target.split('#');
+  const full = path === '' ? page : normalize(join(dirname(page), path));
+  if (!existsSync(join(ROOT, full))) return `${page} points to ${target}, which does not exist`;
+  if (anchor === undefined || anchorsOf(textOf(full)).includes(anchor)) return undefined;
+  return `${page} points to ${target}, and there is no such heading`;
+}
+
+it('links lead somewhere', () => {
+  const faults = pages.flatMap(({ path, text }) => {
+    const prose = text.replaceAll(/^```[^]*?^```$/gm, '');
+    return [...prose.matchAll(LINK)].flatMap(([, target = '']) => faultOfLink(path, target) ?? []);
+  });
+  expect(faults).toEqual([]);
+});
+
+it('every page of docs is in its list, and every decision in that of decisions', () => {
+  for (const folder of ['docs', 'docs/decisions']) {
+    const listed = textOf(`${folder}/README.md`);
+    const here = pages.filter(({ path }) => dirname(path) === folder && !path.endsWith('/README.md'));
+    const missing = here.filter(({ path }) => !listed.includes(`](${path.slice(folder.length + 1)})`));
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  }
+});
+
+it('commands and variables that the docs name exist', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+  const unknown = pages.flatMap(({ path, text }) =>
+    [
+      ...[...text.matchAll(/npm run ([\w:-]+)/g)].filter(
+        ([, name = '']) => !Object.hasOwn(scripts, name) && name !== 'build',
+      ),
+      ...[...text.matchAll(/PYWORKFLOW_[A-Z_]+[A-Z]/g)].filter(([name]) => !sources.includes(name)),
+    ].map(([found]) => `${path}: ${found}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+describe('troubleshooting', () => {
+  const page = textOf('docs/troubleshooting.md');
+  const modules: readonly object[] = [face, typeorm, file, redis, bullmq, testing, bootstrap];
+  const errors = modules
+    .flatMap((module) => Object.entries(module) as [string, unknown][])
+    .filter(([, value]) => typeof value === 'function' && value.prototype instanceof face.WorkflowError)
+    .map(([name]) => name);
+
+  it('has every error of the package', () => {
+    expect(errors.length).toBeGreaterThan(30);
+    expect(errors.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  it('names no error and no code that there is not', () => {
+    const named = [...page.matchAll(/`(\w+Error)`/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !sources.includes(`class ${name} `))).toEqual([]);
+    const codes = [...page.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, code = '']) => code);
+    expect(codes.filter((code) => !sources.includes(`'${code}'`))).toEqual([]);
+  });
+
+  it('quotes lines of the log as the code writes them', () => {
+    const quoted = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, line = '']) => line);
+    const parts = quoted.filter((line) => line.includes(' ')).flatMap((line) => line.split('...'));
+    expect(parts.length).toBeGreaterThan(30);
+    expect(parts.map((part) => part.trim()).filter((part) => !sources.includes(part))).toEqual([]);
+  });
+});
