@@ -104,30 +104,35 @@ export type OutcomeDraft = Unplaced<OutcomeEvent>;
 /** What a workflow asks for: the draft of the event that records it. */
 export type Command = Unplaced<CommandEvent | EndEvent>;
 
-const COMMANDS: ReadonlySet<string> = new Set<CommandEvent['type']>([
-  'step.scheduled',
-  'step.cancelled',
-  'sleep.started',
-  'sleep.cancelled',
-  'hook.created',
-  'hook.closed',
-  'side_effect.recorded',
-]);
+// Keys of a record, so that the compiler misses one that is left out.
+const COMMANDS: ReadonlySet<string> = new Set(
+  Object.keys({
+    'step.scheduled': true,
+    'step.cancelled': true,
+    'sleep.started': true,
+    'sleep.cancelled': true,
+    'hook.created': true,
+    'hook.closed': true,
+    'side_effect.recorded': true,
+  } satisfies Record<CommandEvent['type'], true>),
+);
 
 export function isCommandEvent(event: HistoryEvent): event is CommandEvent {
   return COMMANDS.has(event.type);
 }
 
-const OUTCOMES: ReadonlySet<string> = new Set<OutcomeEvent['type']>([
-  'step.completed',
-  'step.failed',
-  'sleep.completed',
-  'hook.received',
-  'hook.expired',
-  'hook.conflicted',
-  'workflow.cancel_requested',
-  'workflow.timed_out',
-]);
+const OUTCOMES: ReadonlySet<string> = new Set(
+  Object.keys({
+    'step.completed': true,
+    'step.failed': true,
+    'sleep.completed': true,
+    'hook.received': true,
+    'hook.expired': true,
+    'hook.conflicted': true,
+    'workflow.cancel_requested': true,
+    'workflow.timed_out': true,
+  } satisfies Record<OutcomeEvent['type'], true>),
+);
 
 export function isOutcomeEvent(event: HistoryEvent): event is OutcomeEvent {
   return OUTCOMES.has(event.type);

@@ -50,6 +50,16 @@ it('links lead somewhere', () => {
   expect(faults).toEqual([]);
 });
 
+it('files that are named by their path exist', () => {
+  const named = /`((?:src|libs|apps|bench|test|scripts|docs)\/[\w./-]+\.(?:ts|mjs|md|json|csv))`/g;
+  const faults = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(named)]
+      .filter(([, file = '']) => !existsSync(join(ROOT, file)))
+      .map(([, file]) => `${path}: ${file}`),
+  );
+  expect(faults).toEqual([]);
+});
+
 it('every page of docs is in its list, and every decision in that of decisions', () => {
   for (const folder of ['docs', 'docs/decisions']) {
     const listed = textOf(`${folder}/README.md`);
