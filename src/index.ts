@@ -34,6 +34,8 @@ export { ValidationFailedError } from './validation/validation-failed.error.js';
 export type { Backoff, BackoffPolicy, Duration, DurationParts } from '../libs/core/index.js';
 export {
   createCodec,
+  type DecimalClass,
+  registerDecimal,
   registerSerializable,
   Serializable,
   type SerializableClass,

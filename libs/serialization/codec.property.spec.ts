@@ -1,8 +1,37 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { createCodec, DeserializationError } from './index.js';
+import { createCodec, DeserializationError, Serializable } from './index.js';
 
 const codec = createCodec({ maxBytes: 100_000_000 });
+
+@Serializable('property.Money')
+class Money {
+  constructor(
+    readonly amount: bigint,
+    readonly note: unknown,
+  ) {}
+}
+
+@Serializable<Secret>({ name: 'property.Secret', serialize: (it) => it.reveal(), deserialize: (it) => new Secret(it) })
+class Secret {
+  readonly #value: unknown;
+  constructor(value: unknown) {
+    this.#value = value;
+  }
+  reveal(): unknown {
+    return this.#value;
+  }
+}
+
+@Serializable('property.PaymentError')
+class PaymentError extends Error {
+  constructor(
+    message: string,
+    readonly details: unknown,
+  ) {
+    super(message);
+  }
+}
 
 /** Builds a value around one that is not there yet, so that it can hold itself. */
 type Cyclic = (self: unknown) => unknown;
@@ -22,10 +51,17 @@ const leaf: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(undefined, null, true, false, -0, NaN, Infinity, -Infinity),
   fc.bigInt(),
   fc.date({ noInvalidDate: true }),
+  fc.constantFrom('5m', '1h30m', 300, { hours: 2 }),
   fc.webUrl().map((url) => new URL(url)),
-  text.map((source) => new RegExp(source.replaceAll('\\', '\\\\'), 'gi')),
+  fc.webQueryParameters().map((query) => new URLSearchParams(query)),
+  fc
+    .tuple(text, fc.subarray(['d', 'g', 'i', 'm', 's', 'y']))
+    .map(([source, flags]) => new RegExp(source.replaceAll('\\', '\\\\'), flags.join(''))),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
-  fc.oneof(fc.int8Array(), fc.uint16Array(), fc.float32Array(), fc.float64Array(), fc.bigUint64Array()),
+  fc.uint8Array().map((bytes) => bytes.buffer),
+  fc.oneof(fc.int8Array(), fc.uint8Array(), fc.uint8ClampedArray(), fc.int16Array(), fc.uint16Array()),
+  fc.oneof(fc.int32Array(), fc.uint32Array(), fc.float32Array(), fc.float64Array()),
+  fc.oneof(fc.bigInt64Array(), fc.bigUint64Array()),
   fc.uint8Array().map((bytes) => new DataView(bytes.buffer)),
 );
 const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
@@ -37,10 +73,30 @@ const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
     fc.dictionary(key, tie('value')),
     fc.array(fc.tuple(fc.oneof(leaf, tie('value')), tie('value'))).map((entries) => new Map(entries)),
     fc.array(tie('value')).map((members) => new Set(members)),
+    fc.dictionary(key, tie('value'), { noNullPrototype: false }),
     tie('value').map((shared) => [shared, { shared }]),
     fc.tuple(text, tie('value')).map(([message, cause]) => new RangeError(message, { cause })),
+    fc.array(tie('value'), { maxLength: 3 }).map((errors) => new AggregateError(errors, 'several')),
+    fc.tuple(text, tie('value')).map(([message, details]) => new PaymentError(message, details)),
+    fc.tuple(fc.bigInt(), tie('value')).map(([amount, note]) => new Money(amount, note)),
+    tie('value').map((value) => new Secret(value)),
+    likeTags(tie('value')),
   ),
 }));
+
+/** What the codec itself writes, as data of the user. */
+function likeTags(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const tag = fc.constantFrom('Class', 'Error', 'Buffer', 'Map', 'Set', 'Date', 'BigInt', 'null', 'property.Money');
+  return fc.oneof(
+    fc.tuple(tag, value),
+    fc.tuple(fc.constantFrom(-1, -2, -7), value),
+    fc.record({ type: tag, data: value }),
+    fc.record({ type: tag, name: tag, message: text, stack: text, fields: value }),
+    fc.record({ base64: text, tag, payload: value }),
+    fc.constantFrom('dv1:-1', 'dv1:[["Map",1,2],"a","b"]', 'dv1:', '{"a":1}'),
+  );
+}
+
 const cyclic: fc.Arbitrary<Cyclic> = fc.oneof(
   anyValue.map((value) => (self: unknown) => [value, { self }]),
   anyValue.map((value) => (self: unknown) => ({ value, map: new Map([[self, new Set([self])]]) })),

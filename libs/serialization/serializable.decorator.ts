@@ -35,9 +35,9 @@ export function Serializable<T extends object = object>(
  *
  * @example
  * ```ts
- * registerSerializable<Decimal>({
- *   type: Decimal, name: 'Decimal',
- *   serialize: (value) => value.toString(), deserialize: (text) => new Decimal(text as string),
+ * registerSerializable<DateTime>({
+ *   type: DateTime, name: 'DateTime',
+ *   serialize: (value) => value.toISO(), deserialize: (text) => DateTime.fromISO(text as string, { setZone: true }),
  * });
  * ```
  * @publicApi

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { type Block, ROOT } from './pages.js';
-import { OTHER_PACKAGES, prelude } from './prelude.js';
+import { prelude } from './prelude.js';
 
 /** Where the examples would be if they were files. */
 const DIRECTORY = join(ROOT, 'docs', 'examples');
@@ -12,7 +12,6 @@ export function faultsOfExamples(examples: readonly Block[]): readonly string[] 
   const places = new Map(examples.map(({ place, text }) => [place, text]));
   const files = new Map([...places].map(([place, text]) => [fileOf(place), text + IS_MODULE]));
   files.set(join(DIRECTORY, 'prelude.d.ts'), prelude());
-  files.set(join(DIRECTORY, 'other-packages.d.ts'), OTHER_PACKAGES);
   const program = programOf(files);
   const faults = [...files.keys()].flatMap((file) => {
     const source = program.getSourceFile(file);

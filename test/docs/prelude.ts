@@ -3,7 +3,16 @@ const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   'nestjs-pyworkflow': [
     ...['cancellationScope', 'checkCancellation', 'createCodec', 'createHook', 'createWebhook', 'defineHook'],
     ...['getCurrentContext', 'getStepContext', 'githubSignature', 'hmacSignature', 'hook', 'now', 'parallel', 'race'],
-    ...['random', 'randomUUID', 'registerSerializable', 'setStepContext', 'shield', 'sideEffect', 'sleep'],
+    ...[
+      'random',
+      'randomUUID',
+      'registerDecimal',
+      'registerSerializable',
+      'setStepContext',
+      'shield',
+      'sideEffect',
+      'sleep',
+    ],
     ...['sleepUntil', 'stripeSignature', 'timeout', 'PyWorkflowModule', 'Serializable'],
     ...['+EventReplayer', '+FatalError', '+HookExpiredError', '+InvalidInputError', '+NonDeterminismError'],
     ...['+RetryableError', '+RunFailedError', '+SerializationError', '+Step', '+ValidationFailedError', '+Workflow'],
@@ -48,9 +57,6 @@ const APPLICATION = `
   abstract class MyQueueBase extends WorkflowQueue {}
   const MyQueue: new () => MyQueueBase;
 `;
-
-/** Packages that the examples name and we do not have. */
-export const OTHER_PACKAGES = `declare module 'decimal.js' { export class Decimal { constructor(text: string); toString(): string } }`;
 
 /**
  * What examples take for granted, as globals: what an example imports or declares itself takes precedence.
