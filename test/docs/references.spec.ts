@@ -4,6 +4,9 @@ import * as bullmq from 'nestjs-pyworkflow/bullmq';
 import * as bootstrap from 'nestjs-pyworkflow/bootstrap';
 import * as file from 'nestjs-pyworkflow/file';
 import * as face from 'nestjs-pyworkflow';
+import * as health from 'nestjs-pyworkflow/health';
+import * as logging from 'nestjs-pyworkflow/logging';
+import * as metrics from 'nestjs-pyworkflow/metrics';
 import * as redis from 'nestjs-pyworkflow/redis';
 import * as testing from 'nestjs-pyworkflow/testing';
 import * as typeorm from 'nestjs-pyworkflow/typeorm';
@@ -82,9 +85,64 @@ it('commands and variables that the docs name exist', () => {
   expect(unknown).toEqual([]);
 });
 
+it.each([
+  ['src/options/pyworkflow.options.ts', 'docs/configuration.md'],
+  ['src/options/queue.options.ts', 'docs/configuration.md'],
+  ['src/options/storage.options.ts', 'docs/configuration.md'],
+  ['src/decorators/workflow.options.ts', 'docs/workflows-and-steps.md'],
+  ['src/decorators/step.options.ts', 'docs/workflows-and-steps.md'],
+  ['src/client/start.options.ts', 'docs/client.md'],
+  ['src/client/run-event.ts', 'docs/client.md'],
+  ['src/hooks/hook-definition.options.ts', 'docs/webhooks.md'],
+  ['src/hooks/hook-definition.ts', 'docs/webhooks.md'],
+  ['src/webhooks/webhook.options.ts', 'docs/webhooks.md'],
+  ['src/logging/logging.options.ts', 'docs/logging.md'],
+  ['src/metrics/metrics.options.ts', 'docs/metrics.md'],
+  ['src/health/health.options.ts', 'docs/health.md'],
+  ['libs/typeorm/typeorm.options.ts', 'libs/typeorm/README.md'],
+  ['libs/redis/redis.options.ts', 'libs/redis/README.md'],
+])('the options of %s are in %s', (file, page) => {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  const options = [...source.matchAll(/^  readonly (\w+)\?:/gm)].map(([, name = '']) => name);
+  expect(options.length).toBeGreaterThan(0);
+  const words = new Set(textOf(page).match(/\w+/g));
+  expect(options.filter((name) => !words.has(name))).toEqual([]);
+});
+
+it('every variable of the environment is in the docs', () => {
+  const variables = readFileSync(join(ROOT, 'src/options/environment.ts'), 'utf8').match(/PYWORKFLOW_[A-Z_]+[A-Z]/g);
+  const documented = textOf('docs/configuration.md');
+  expect([...new Set(variables)].filter((name) => !documented.includes(name))).toEqual([]);
+});
+
+/** What the package exports, and users call. */
+const modules: readonly object[] = [face, typeorm, file, redis, bullmq, testing, bootstrap, logging, metrics, health];
+
+it('all that the package exports, and all that the client can do, is in the docs', () => {
+  const methods = [face.WorkflowClient, face.WorkflowHandle].flatMap(({ prototype }) => publicOf(prototype));
+  const exported = [...new Set([...modules.flatMap(Object.keys), ...methods])];
+  const words = new Set(
+    pages.filter(({ path }) => path !== 'CHANGELOG.md').flatMap(({ text }) => text.match(/\w+/g) ?? []),
+  );
+  expect(exported.filter((name) => !words.has(name))).toEqual([]);
+});
+
+/** The methods that the type of a class shows. */
+function publicOf(prototype: object): readonly string[] {
+  const hidden = new Set(
+    [...sources.matchAll(/^ {2}(?:private|protected) (?:async )?(\w+)/gm)].map(([, name]) => name),
+  );
+  return Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor' && !hidden.has(name));
+}
+
+it('every type of event is in the docs', () => {
+  const types = [...sources.matchAll(/EventBase<'([\w.]+)'>/g)].map(([, type = '']) => type);
+  expect(types.length).toBeGreaterThan(20);
+  expect(types.filter((type) => !textOf('docs/debugging.md').includes(`\`${type}\``))).toEqual([]);
+});
+
 describe('troubleshooting', () => {
   const page = textOf('docs/troubleshooting.md');
-  const modules: readonly object[] = [face, typeorm, file, redis, bullmq, testing, bootstrap];
   const errors = modules
     .flatMap((module) => Object.entries(module) as [string, unknown][])
     .filter(([, value]) => typeof value === 'function' && value.prototype instanceof face.WorkflowError)
