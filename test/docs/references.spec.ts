@@ -153,6 +153,17 @@ describe('troubleshooting', () => {
     expect(errors.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it('has every line that the engine logs as a warning or an error', () => {
+    const lines = [...sources.matchAll(/\blogger\.(?:warn|error)\(\s*(['"`])((?:(?!\1).)+)\1/g)].map(
+      ([, , line = '']) => line,
+    );
+    expect(lines.length).toBeGreaterThan(20);
+    const longest = (line: string): string =>
+      line.split(/\$\{[^}]*\}/).reduce((one, other) => (other.length > one.length ? other : one), '');
+    const missing = lines.map((line) => longest(line).trim()).filter((part) => part.length > 5 && !page.includes(part));
+    expect(missing).toEqual([]);
+  });
+
   it('names no error and no code that there is not', () => {
     const named = [...page.matchAll(/`(\w+Error)`/g)].map(([, name = '']) => name);
     expect(named.filter((name) => !sources.includes(`class ${name} `))).toEqual([]);
