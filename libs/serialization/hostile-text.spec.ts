@@ -1,4 +1,5 @@
 import { createCodec, DeserializationError, Serializable } from './index.js';
+import { cpuMs } from './cpu-time.spec-helpers.js';
 
 const codec = createCodec();
 
@@ -106,12 +107,12 @@ describe('harmless', () => {
     ['a regular expression with nested repeats', () => 'dv1:[["RegExp","(?:(?:a{1000}){1000}){1000}"]]'],
   ])('%s takes little time', (_, makeText) => {
     const text = makeText();
-    const before = performance.now();
+    const before = cpuMs();
     try {
       codec.decode(text);
     } catch (error) {
       expect(error).toBeInstanceOf(DeserializationError);
     }
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(cpuMs() - before).toBeLessThan(1000);
   }); // prettier-ignore
 });

@@ -1,5 +1,6 @@
 import { RetryableError, WorkflowTimeoutError } from '../core/index.js';
 import { createCodec, DeserializationError, registerSerializable, Serializable, SerializationError } from './index.js';
+import { cpuMs } from './cpu-time.spec-helpers.js';
 
 const codec = createCodec();
 const roundTrip = <T>(value: T): T => codec.decode(codec.encode(value)) as T;
@@ -44,6 +45,19 @@ class Iban {
   }
 }
 
+@Serializable<Size>({ name: 'Size', serialize: (size) => size.name, deserialize: (name) => Size.named(name as string) })
+class Size {
+  static readonly Small = new Size('small');
+  static readonly Large = new Size('large');
+  private constructor(readonly name: string) {}
+
+  static named(name: string): Size {
+    const size = [Size.Small, Size.Large].find((each) => each.name === name);
+    if (!size) throw new Error(`There is no size ${name}.`);
+    return size;
+  }
+}
+
 @Serializable()
 class Order {
   lines: Line[] = [];
@@ -85,6 +99,16 @@ describe('instances of registered classes', () => {
     expect(decoded.from).toBeInstanceOf(Iban);
     expect(decoded.from.toString()).toBe('DE02');
     expect(decoded.to).toBe(decoded.from);
+  });
+
+  test('come back as the very members of an enum of objects', () => {
+    const decoded = roundTrip({
+      sizes: [Size.Small, Size.Large, Size.Small],
+      byColour: new Map([[Size.Large, 'red']]),
+    });
+    expect(decoded.sizes.map((size) => size === Size.Small)).toEqual([true, false, true]);
+    expect(decoded.byColour.get(Size.Large)).toBe('red');
+    expect(() => codec.decode('dv1:[["Class",1],{"type":2,"data":3},"Size","huge"]')).toThrow('There is no size huge');
   });
 
   test('are complete when the deserialize of what holds them sees them', () => {
@@ -284,9 +308,9 @@ describe('errors', () => {
       const of = (name: string): object => ({ name, error, onData: (): void => undefined });
       error = Object.assign(new Error('outer'), { request: of('request'), response: of('response'), level });
     }
-    const before = performance.now();
+    const before = cpuMs();
     expect(roundTrip(error)).toMatchObject({ message: 'outer', level: 39 });
-    expect(performance.now() - before).toBeLessThan(1000);
+    expect(cpuMs() - before).toBeLessThan(1000);
   });
 
   test('keep whole lines of a long stack', () => {
