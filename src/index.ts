@@ -131,10 +131,10 @@ export { DeserializationError, SerializationError } from '../libs/serialization/
 
 // queues
 export { Notifier, WorkflowQueue } from '../libs/core/index.js';
-export type { ConsumeStepsOptions, Notice, RateLimit, StepTask } from '../libs/core/index.js';
+export type { ConsumeStepsOptions, Notice, NotifierOptions, RateLimit, StepTask } from '../libs/core/index.js';
 
 // storage
-export { EventRepository, HookRepository, Notifier, RunRepository, WorkflowStore } from '../libs/core/index.js';
+export { EventRepository, HookRepository, RunRepository, WorkflowStore } from '../libs/core/index.js';
 export type {
   AppendResult,
   Claim,
@@ -149,8 +149,6 @@ export type {
   HookDeliveryResult,
   HookRecord,
   InboxMessage,
-  Notice,
-  NotifierOptions,
   ProcessRecord,
   Release,
   RunFilter,
