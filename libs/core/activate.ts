@@ -15,8 +15,10 @@ export async function activate(
   outcomes: readonly EventDraft[],
   now: number,
 ): Promise<HistoryEvent[]> {
+  const transcript: HistoryEvent[] = [];
+  const takeCommands = (): boolean => recordCommands(transcript, execution, state, now);
   await drainMicrotasks();
-  const transcript = await takeCommands(execution, state, now);
+  while (takeCommands()) await drainMicrotasks();
   if (execution.isSettled) return transcript;
   for (const draft of outcomes) {
     if (!state.accepts(draft)) continue;
@@ -26,41 +28,36 @@ export async function activate(
     if (!isOutcomeEvent(event)) continue;
     execution.apply(event);
     await drainMicrotasks();
-    transcript.push(...(await takeCommands(execution, state, now)));
+    while (takeCommands()) await drainMicrotasks();
     if (execution.isSettled) return transcript;
   }
-  await untilQuiet(execution, state, now, transcript);
+  // A full macrotask turn without a new command: what comes later starts an activation of its own.
+  do {
+    while (takeCommands()) await drainMicrotasks();
+    if (execution.isSettled) return transcript;
+    await macrotaskTurn();
+  } while (!execution.log.isEmpty);
   return transcript;
 }
 
-/** A full macrotask turn without a new command: what comes later starts an activation of its own. */
-async function untilQuiet(
-  execution: Execution,
-  state: RunState,
-  now: number,
-  transcript: HistoryEvent[],
-): Promise<void> {
-  do {
-    transcript.push(...(await takeCommands(execution, state, now)));
-    if (execution.isSettled) return;
-    await macrotaskTurn();
-  } while (!execution.log.isEmpty);
-}
-
-async function takeCommands(execution: Execution, state: RunState, now: number): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  while (!execution.log.isEmpty) {
-    for (const command of execution.log.take()) {
-      if (isEnd(command))
-        for (const id of [...state.steps.keys()]) record(events, state, { type: 'step.cancelled', id }, now);
-      record(events, state, command, now);
-      if (command.type !== 'side_effect.recorded') continue;
-      // An outcome as well: the code sees it in its turn, as on replay.
-      execution.applySideEffect(command);
-      await drainMicrotasks();
-    }
+/**
+ * Records what the code has asked for.
+ *
+ * @returns whether the code was given a side effect, so that it may go on now: what it asks for comes behind the rest
+ */
+function recordCommands(transcript: HistoryEvent[], execution: Execution, state: RunState, now: number): boolean {
+  const commands = execution.log.take();
+  for (const [index, command] of commands.entries()) {
+    if (isEnd(command))
+      for (const id of [...state.steps.keys()]) record(transcript, state, { type: 'step.cancelled', id }, now);
+    record(transcript, state, command, now);
+    if (command.type !== 'side_effect.recorded') continue;
+    // An outcome as well: the code sees it in its turn, as on replay.
+    execution.applySideEffect(command);
+    execution.log.putBack(commands.slice(index + 1));
+    return true;
   }
-  return events;
+  return false;
 }
 
 function record(events: HistoryEvent[], state: RunState, draft: EventDraft, now: number): void {

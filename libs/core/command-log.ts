@@ -103,6 +103,11 @@ export class CommandLog {
     return commands;
   }
 
+  /** Returns commands that were taken, and have come before all that were issued since. */
+  putBack(commands: readonly Command[]): void {
+    this.issued.unshift(...commands);
+  }
+
   endReplay(): void {
     this.isReplaying = false;
     this.issued.push(...this.unmatched.values());

@@ -2,13 +2,22 @@
 const { nextTick } = process;
 const immediate = setImmediate;
 
+const settled = Promise.resolve();
+let draining: Promise<void> | undefined;
+
 /**
  * Resolves once every promise that could settle has settled: Node runs the tick queue after the microtasks.
- * Before them, though, right behind a callback of the event loop; so the tick is asked for by a microtask.
+ * Before them, though, right behind a callback of the event loop; so the tick is asked for by a microtask. Whoever asks
+ * before that waits for the same tick.
  */
-export async function drainMicrotasks(): Promise<void> {
-  await undefined;
-  return new Promise((resolve) => nextTick(resolve));
+export function drainMicrotasks(): Promise<void> {
+  draining ??= new Promise((resolve) => {
+    void settled.then(() => {
+      draining = undefined;
+      nextTick(resolve);
+    });
+  });
+  return draining;
 }
 
 /** Resolves after a full turn of the event loop. */

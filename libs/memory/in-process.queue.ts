@@ -151,21 +151,30 @@ export class InProcessQueue extends WorkflowQueue {
 
   private runStep(queue: StepQueue, consumer: StepConsumer, task: StepTask): void {
     consumer.active += 1;
-    this.run(async () => {
-      try {
-        await consumer.handle(task);
-      } finally {
+    this.run(
+      () => consumer.handle(task),
+      () => {
         consumer.active -= 1;
         if (queue.waiting.size > 0) this.flushSoon();
-      }
-    });
+      },
+    );
   }
 
-  private run(handle: () => Promise<void>): void {
-    const handled = (async () => handle())()
-      .catch(this.onError)
-      .finally(() => this.running.delete(handled));
+  private run(handle: () => Promise<void>, onEnd?: () => void): void {
+    const handled = this.settle(handle).then(() => {
+      this.running.delete(handled);
+      onEnd?.();
+    });
     this.running.add(handled);
+  }
+
+  /** Never rejects. */
+  private async settle(handle: () => Promise<void>): Promise<void> {
+    try {
+      await handle();
+    } catch (error) {
+      this.onError(error);
+    }
   }
 
   private stepQueue(name: string): StepQueue {

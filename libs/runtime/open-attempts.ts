@@ -65,6 +65,11 @@ export class OpenAttempts {
     }
   }
 
+  /** Attempts in other processes are to be looked after. */
+  areDue(now: number): boolean {
+    return this.lookAfterAt <= now;
+  }
+
   /**
    * Looks after the attempts that other processes were asked to run a while ago. Those that have a heartbeat are waited
    * for on; those that have none are due to be handed out again.
@@ -73,7 +78,6 @@ export class OpenAttempts {
    * @throws UnknownNameError if no process has known a step for long
    */
   async findLost(now: number): Promise<readonly EventDraft[]> {
-    if (this.lookAfterAt > now) return [];
     const elsewhere = [...this.dispatched].filter(([id, attempt]) => !attempt.isHere && this.isOpen(id, attempt));
     const due = elsewhere.filter(([, { repeatAt }]) => repeatAt <= now);
     const ids = due.map(([id]) => id);

@@ -108,15 +108,19 @@ export class Session implements HeldRun {
   /** Goes on, if there is anything to go on with. */
   wake(): void {
     if (this.closed || this.working) return;
-    this.working = this.work()
-      .catch((error: unknown) => {
-        this.close();
-        this.host.onFailed(this.runId, error);
-      })
-      .finally(() => {
-        this.working = undefined;
-        if (!this.closed && (this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty)) this.wake();
-      });
+    this.working = this.goOn();
+  }
+
+  /** Never rejects. */
+  private async goOn(): Promise<void> {
+    try {
+      await this.work();
+    } catch (error) {
+      this.close();
+      this.host.onFailed(this.runId, error);
+    }
+    this.working = undefined;
+    if (this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty) this.wake();
   }
 
   /** Resolves when it has nothing to do. */
@@ -126,21 +130,18 @@ export class Session implements HeldRun {
 
   /** Lets a new run go on to its first wait, and stores it. */
   async begin(started: HistoryEvent): Promise<CommitResult> {
-    let result: CommitResult | undefined;
-    this.working = this.activate([])
-      .then(async (events) => {
-        result = await this.commit([started, ...events], []);
-        if (!this.closed) await this.work();
-      })
-      .finally(() => {
-        this.working = undefined;
-      });
-    await this.working.catch((error: unknown) => {
+    let stop!: () => void;
+    this.working = new Promise((resolve) => (stop = resolve));
+    try {
+      return await this.commit([started, ...(await this.activate([]))], []);
+    } catch (error) {
       this.close();
-      if (!result) throw error;
-      this.host.onFailed(this.runId, error);
-    });
-    return result!;
+      throw error;
+    } finally {
+      this.working = undefined;
+      stop();
+      this.wake();
+    }
   }
 
   /** Gives the run up, if it waits. */
@@ -211,8 +212,8 @@ export class Session implements HeldRun {
 
   private async work(): Promise<void> {
     while (!this.closed) {
-      await this.readInbox();
-      await this.lookAfterAttempts();
+      if (this.inboxIsDirty) await this.readInbox();
+      if (this.attempts.areDue(this.ports.clock.now())) await this.lookAfterAttempts();
       const next = this.pending.take(this.state, this.ports.clock.now());
       if (next.disputed) await this.settleDisputed(next.disputed);
       else if (next.drafts.length > 0 || !this.execution.log.isEmpty) await this.advance(next.drafts);
@@ -241,7 +242,6 @@ export class Session implements HeldRun {
   }
 
   private async readInbox(): Promise<void> {
-    if (!this.inboxIsDirty) return;
     this.inboxIsDirty = false;
     this.inboxReadAt = this.ports.clock.now();
     this.pending.addInbox(await this.ports.store.inbox(this.runId));
@@ -251,7 +251,6 @@ export class Session implements HeldRun {
     const lost = await this.attempts.findLost(this.ports.clock.now());
     if (lost.length === 0) return;
     // An outcome that has come without a wake beats the loss of its process.
-    this.inboxIsDirty = true;
     await this.readInbox();
     for (const draft of lost) this.pending.add({ at: Infinity, draft });
   }

@@ -12,6 +12,7 @@ import type { Counters } from './counters.js';
 import { type EngineLogger, unlessSilent } from './logger.js';
 import type { EnginePorts } from './ports.js';
 import type { Registry, StepDefinition } from './registry.js';
+import { RunningAttempt } from './running-attempt.js';
 
 export type StepOutcome = Extract<
   InboxDraft,
@@ -26,7 +27,7 @@ export interface StepCaller {
 
 /** Runs single attempts of steps, and can abort those that are running. */
 export class StepExecutor {
-  private readonly running = new Map<string, AbortController>();
+  private readonly running = new Map<string, RunningAttempt>();
 
   private readonly counters: Counters;
   private readonly registry: Registry;
@@ -52,17 +53,17 @@ export class StepExecutor {
   async execute(task: StepTask, caller: StepCaller): Promise<StepOutcome | undefined> {
     const definition = this.registry.step(task.step);
     if (!definition) return undefined;
-    const controller = new AbortController();
+    const running = new RunningAttempt();
     const key = keyOf(task.runId, task.id);
-    this.running.set(key, controller);
+    this.running.set(key, running);
     this.counters.onAttempt(definition.name);
     const beganAt = this.clock.now();
     try {
-      const outcome = await this.attempt(task, definition, this.contextOf(task, caller, controller.signal), controller);
+      const outcome = await this.attempt(task, definition, this.contextOf(task, caller, running), running);
       this.counters.onAttemptEnd(definition.name, outcome.type, this.clock.now() - beganAt);
       return outcome;
     } finally {
-      if (this.running.get(key) === controller) this.running.delete(key);
+      if (this.running.get(key) === running) this.running.delete(key);
     }
   }
 
@@ -80,16 +81,17 @@ export class StepExecutor {
     task: StepTask,
     definition: StepDefinition,
     context: StepContext,
-    controller: AbortController,
+    running: RunningAttempt,
   ): Promise<StepOutcome> {
     const { id, attempt } = task;
     let value: unknown;
     try {
       const args = this.codec.decode(task.payload!) as unknown[];
       const readStepContext = (): unknown => (task.context === undefined ? undefined : this.codec.decode(task.context));
-      value = await this.withinTime(definition, controller, () =>
-        runInStep(context, readStepContext, () => definition.invoke(args)),
-      );
+      const body = (): unknown => runInStep(context, readStepContext, () => definition.invoke(args));
+      value = await (definition.timeoutMs === undefined
+        ? running.run(body)
+        : this.withinTime(definition.name, definition.timeoutMs, running, body));
     } catch (error) {
       return this.failed(task, definition, error);
     }
@@ -139,31 +141,22 @@ export class StepExecutor {
   }
 
   private async withinTime(
-    definition: StepDefinition,
-    controller: AbortController,
+    step: string,
+    timeoutMs: number,
+    running: RunningAttempt,
     body: () => unknown,
   ): Promise<unknown> {
-    const aborted = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), { once: true });
-    });
-    aborted.catch(() => {});
-    const { timeoutMs } = definition;
-    const disarm =
-      timeoutMs === undefined
-        ? undefined
-        : this.clock.schedule(this.clock.now() + timeoutMs, () => {
-            controller.abort(
-              new WorkflowTimeoutError(`Step "${definition.name}" took longer than its timeout of ${timeoutMs} ms.`),
-            );
-          });
+    const disarm = this.clock.schedule(this.clock.now() + timeoutMs, () =>
+      running.abort(new WorkflowTimeoutError(`Step "${step}" took longer than its timeout of ${timeoutMs} ms.`)),
+    );
     try {
-      return await Promise.race([body(), aborted]);
+      return await running.run(body);
     } finally {
-      disarm?.();
+      disarm();
     }
   }
 
-  private contextOf(task: StepTask, caller: StepCaller, signal: AbortSignal): StepContext {
+  private contextOf(task: StepTask, caller: StepCaller, running: RunningAttempt): StepContext {
     const fields = {
       runId: task.runId,
       workflow: caller.workflowName,
@@ -181,8 +174,10 @@ export class StepExecutor {
       stepId: task.id,
       attempt: task.attempt,
       idempotencyKey: `${task.runId}:${task.id}`,
-      signal,
       isReplaying: false,
+      get signal() {
+        return running.signal;
+      },
       // Made when it is asked for: most attempts log nothing.
       get logger() {
         return unlessSilent(logger, () => false, fields);

@@ -87,8 +87,8 @@ export class TypeOrmStore extends WorkflowStore {
     await this.closing;
   }
 
-  override async commit(commit: Commit): Promise<CommitResult> {
-    return this.backend.commit(commit);
+  override commit(commit: Commit): Promise<CommitResult> {
+    return this.opened?.commit(commit) ?? Promise.reject(new StoreClosedError());
   }
 
   override async append(message: InboxMessage): Promise<AppendResult> {

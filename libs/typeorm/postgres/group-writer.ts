@@ -8,6 +8,8 @@ const MAX_UNDER_WAY = 2;
 
 /** How a kind of change is written. */
 export interface Writing<Change, Result> {
+  /** @throws what is told to whoever hands in a change that cannot be written */
+  check(change: Change): void;
   /** Writes changes, each whole or not at all. `undefined` in place of a result asks for another attempt. */
   write(changes: readonly Change[]): Promise<readonly (Result | undefined)[]>;
   /** The results of those changes that an attempt without an answer has written after all. */
@@ -49,8 +51,9 @@ export class GroupWriter<Change, Result> {
   constructor(private readonly writing: Writing<Change, Result>) {}
 
   write(change: Change): Promise<Result> {
-    this.changes++;
     return new Promise<Result>((resolve, reject) => {
+      this.writing.check(change);
+      this.changes++;
       this.waiting.push({ change, resolve, reject, isUncertain: false, isSettled: false });
       this.schedule();
     });

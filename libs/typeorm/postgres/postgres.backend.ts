@@ -24,7 +24,7 @@ import { Patience } from './patience.js';
 import { openConnection, type PostgresConnection } from './postgres-connection.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PreparedStatements } from './prepared-statements.js';
-import { check, checkCommit, checkDraft } from './storable-text.js';
+import { check, checkCommit, checkMessage } from './storable-text.js';
 import { hasHooks, writeCommits } from './write-commits.js';
 import { appendAll, deliverHook } from './write-inbox.js';
 import { claim, expireLeases, heartbeat, release, renew } from './write-leases.js';
@@ -48,6 +48,7 @@ export class PostgresBackend implements StoreBackend {
     this.database = new PostgresDatabase(connection.pool, prepared, connection.types);
     const patience = (): Patience => this.patience();
     this.commitWriter = new GroupWriter({
+      check: checkCommit,
       write: (commits) => this.writeCommits(commits),
       recall: (commits) => findWritten(this.run, commits),
       isRefusal: ({ type }) => type !== 'committed',
@@ -56,6 +57,7 @@ export class PostgresBackend implements StoreBackend {
       patience,
     });
     this.inboxWriter = new GroupWriter({
+      check: checkMessage,
       write: (messages) => appendAll(this.run, messages),
       // A message that was written is found by its key when it is written again.
       recall: async (messages) => messages.map(() => undefined),
@@ -85,15 +87,11 @@ export class PostgresBackend implements StoreBackend {
     return { transactions: this.batches, commits: this.commitWriter.changes, statements: this.database.statements };
   }
 
-  async commit(commit: Commit): Promise<CommitResult> {
-    checkCommit(commit);
+  commit(commit: Commit): Promise<CommitResult> {
     return this.commitWriter.write(commit);
   }
 
-  async append(message: InboxMessage): Promise<AppendResult> {
-    check('The run id', message.runId);
-    check('The key of a message', message.key);
-    checkDraft(message.draft);
+  append(message: InboxMessage): Promise<AppendResult> {
     return this.inboxWriter.write(message);
   }
 

@@ -1,4 +1,10 @@
-import { type Commit, type HistoryEvent, type InboxDraft, InvalidInputError } from '../../core/index.js';
+import {
+  type Commit,
+  type HistoryEvent,
+  type InboxDraft,
+  type InboxMessage,
+  InvalidInputError,
+} from '../../core/index.js';
 
 /** @throws InvalidInputError if a commit holds text that PostgreSQL cannot store */
 export function checkCommit({ runId, events, create, run, lease, consumes, opensHooks }: Commit): void {
@@ -21,8 +27,15 @@ export function checkCommit({ runId, events, create, run, lease, consumes, opens
   }
 }
 
+/** @throws InvalidInputError if a message holds text that PostgreSQL cannot store */
+export function checkMessage({ runId, key, draft }: InboxMessage): void {
+  check('The run id', runId);
+  check('The key of a message', key);
+  checkDraft(draft);
+}
+
 /** Attributes are stored as JSON, which escapes what is not allowed. */
-export function checkDraft(draft: HistoryEvent | InboxDraft): void {
+function checkDraft(draft: HistoryEvent | InboxDraft): void {
   if ('id' in draft) check(`The id of ${draft.type}`, draft.id);
   if ('payload' in draft) check(`The payload of ${draft.type}`, draft.payload);
 }
