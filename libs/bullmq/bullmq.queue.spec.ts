@@ -15,10 +15,11 @@ afterEach(async () => {
 
 const keysOf = (prefix: string): Promise<string[]> => withRedis((redis) => redis.keys(`${prefix}:*`));
 
-it('sends what is handed in within one turn with one addBulk for each queue', async () => {
+it('sends what is handed in within one turn with one command for each queue, and for each list of wakes', async () => {
   const queue = given.connect();
   await queue.consumeWakes('A', async () => {});
   await queue.wake('first', 'A');
+  const evaluated = jest.spyOn(queue.client, 'eval');
   const addBulk = jest.spyOn(Queue.prototype, 'addBulk');
   try {
     await Promise.all([
@@ -27,7 +28,9 @@ it('sends what is handed in within one turn with one addBulk for each queue', as
       ...Array.from({ length: 50 }, (_, index) => queue.wake(`r${index}`, 'A')),
       ...Array.from({ length: 50 }, () => queue.wake('r1')),
     ]);
-    expect(addBulk.mock.calls.map(([jobs]) => jobs.length).sort((a, b) => a - b)).toEqual([1, 50, 100, 200]);
+    expect(addBulk.mock.calls.map(([jobs]) => jobs.length).sort((a, b) => a - b)).toEqual([1, 100, 200]);
+    const pushed = evaluated.mock.calls.filter((call) => call.includes(`${given.prefix}:wakes-A`));
+    expect(pushed.map((call) => call.filter((argument) => /^"r\d+"$/.test(String(argument))).length)).toEqual([50]);
   } finally {
     addBulk.mockRestore();
   }
@@ -97,7 +100,7 @@ it('tries a handler that throws again, and leaves nothing of the job', async () 
   expect((await keysOf(given.prefix)).filter((key) => /:\d+$|:de:|:failed|:completed/.test(key))).toEqual([]);
 });
 
-it('leaves no job, no lock and no wake queue behind', async () => {
+it('leaves no job, no lock and no wake behind', async () => {
   const [a, b] = [given.connect(), given.connect()];
   const taken: string[] = [];
   await a.consumeWakes('A', async (runId) => void taken.push(runId));
@@ -109,25 +112,34 @@ it('leaves no job, no lock and no wake queue behind', async () => {
   await b.close();
   const left = (await keysOf(given.prefix)).map((key) => key.slice(given.prefix.length + 1)).sort();
   const perQueue = ['events', 'id', 'meta', 'stalled-check'];
-  expect(left.filter((key) => !perQueue.some((known) => key.endsWith(`:${known}`)))).toEqual(['processes']);
-  expect(left.filter((key) => key.startsWith('wakes-'))).toEqual([]);
+  expect(left.filter((key) => !perQueue.some((known) => key.endsWith(`:${known}`)))).toEqual([]);
 });
 
-it('removes what a process that was killed has left behind', async () => {
-  const [queue, connection] = [given.connect(), await redisUrl()];
-  await queue.consumeWakes('B', async () => {});
-  const dead = new Queue('wakes-dead', { connection: { url: connection }, prefix: given.prefix });
-  await dead.add('wake', { runId: 'r1' });
-  await dead.close();
-  const longAgo = Math.floor(Date.now() / 1000) - 3_600;
-  await withRedis((redis) => redis.zadd(`${given.prefix}:processes`, longAgo, 'dead'));
-  await given.connect().consumeWakes('C', async () => {});
-  let left: string[] = [];
-  await until(async () => {
-    left = (await keysOf(given.prefix)).filter((key) => key.includes('wakes-dead'));
-    return left.length === 0 && !(await withRedis((redis) => redis.zscore(`${given.prefix}:processes`, 'dead')));
+it('forgets a process that was killed, and its wakes go by themselves', async () => {
+  const queue = given.connect();
+  const key = `${given.prefix}:processes`;
+  await withRedis(async (redis) => {
+    await redis.zadd(key, Math.floor(Date.now() / 1000), 'dying');
+    await queue.wake('r1', 'dying');
+    expect(await redis.lrange(`${given.prefix}:wakes-dying`, 0, -1)).toEqual(['"r1"']);
+    expect(await redis.ttl(`${given.prefix}:wakes-dying`)).toBeGreaterThan(0);
+    await redis.zadd(key, Math.floor(Date.now() / 1000) - 3_600, 'dead');
+    await queue.consumeWakes('B', async () => {});
+    expect((await redis.zrange(key, 0, -1)).sort()).toEqual(['B', 'dying']);
   });
-  expect(left).toEqual([]);
+});
+
+it('gives the wakes that a process has not taken to another when it stops', async () => {
+  const [a, b] = [given.connect(), given.connect()];
+  const taken: string[] = [];
+  await a.consumeWakes('A', async () => {});
+  await a.drain();
+  const many = Array.from({ length: 1_500 }, (_, index) => `r${index}`);
+  await Promise.all(many.map((runId) => b.wake(runId, 'A')));
+  await b.consumeWakes('B', async (runId) => void taken.push(runId));
+  await a.close();
+  await until(() => taken.length === many.length);
+  expect(new Set(taken)).toEqual(new Set(many));
 });
 
 it('gives a job of a worker that was killed to another, within the time of a lock', async () => {

@@ -3,10 +3,11 @@ import { type ConsumeStepsOptions, type StepTask, WorkflowQueue } from '../core/
 import { type BullMqQueueOptions, DEFAULT_PREFIX, warn } from './bullmq.options.js';
 import { JobWorker, type JobWorkerOptions } from './job-worker.js';
 import { readTask, readWake, toData } from './messages.js';
-import { stepKeyOf, stepQueueOf, wakeKeyOf, wakeQueueOf, WORKFLOWS } from './names.js';
+import { stepKeyOf, stepQueueOf, wakeKeyOf, wakeListOf, WORKFLOWS } from './names.js';
 import { Outbox } from './outbox.js';
 import { ProcessDirectory } from './process-directory.js';
 import { RedisLink } from './redis-link.js';
+import { takeWakes, WakeList } from './wake-list.js';
 
 const DEFAULT_PATIENCE_MS = 2_000;
 const DEFAULT_LOCK_MS = 15_000;
@@ -18,8 +19,8 @@ const WAKE_HOLDS_OFF_MS = 60_000;
 /**
  * Carries wakes and step calls over BullMQ on Redis.
  *
- * Queues: `workflows` for runs that nobody holds, `wakes-<process>` for those that a process holds, `steps`, and
- * `steps-<name>` for named step queues. Two messages that wait in a queue for the same thing are one.
+ * Queues: `workflows` for runs that nobody holds, `steps`, and `steps-<name>` for named step queues. Two messages that
+ * wait in a queue for the same thing are one. Wakes of runs that a process holds are in a list, `wakes-<process>`.
  */
 export class BullMqQueue extends WorkflowQueue {
   /** What all keys begin with. */
@@ -42,7 +43,7 @@ export class BullMqQueue extends WorkflowQueue {
     this.lockMs = options.lockMs ?? DEFAULT_LOCK_MS;
     this.link = new RedisLink(options, patienceMs, onError);
     this.outbox = new Outbox(this.link, prefix);
-    this.directory = new ProcessDirectory(this.link, prefix, (owner) => this.removeWakeQueue(owner));
+    this.directory = new ProcessDirectory(this.link, prefix);
   }
 
   /** For handles of the same queues that others make, on the connection that all but the blocking commands share. */
@@ -60,9 +61,11 @@ export class BullMqQueue extends WorkflowQueue {
 
   /** @throws RedisUnavailableError, TooManyMessagesError */
   override async wake(runId: string, owner?: string): Promise<void> {
-    const queue = owner !== undefined && (await this.directory.isAlive(owner)) ? wakeQueueOf(owner) : WORKFLOWS;
+    if (owner !== undefined && (await this.directory.isAlive(owner))) {
+      return this.outbox.addWake(wakeListOf(this.prefix, owner), runId);
+    }
     const message = { name: 'wake', data: { runId }, holdsOffMs: WAKE_HOLDS_OFF_MS };
-    await this.outbox.add(queue, wakeKeyOf(runId), message);
+    await this.outbox.add(WORKFLOWS, wakeKeyOf(runId), message);
   }
 
   /** @throws RedisUnavailableError, TooManyMessagesError */
@@ -72,14 +75,13 @@ export class BullMqQueue extends WorkflowQueue {
 
   override async consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
     this.owners.add(owner);
-    for (const queue of [WORKFLOWS, wakeQueueOf(owner)]) {
-      this.consume({
-        queue,
-        concurrency: WAKE_CONCURRENCY,
-        read: readWake,
-        handle: async ({ runId }) => handle(runId),
-      });
-    }
+    this.consume({
+      queue: WORKFLOWS,
+      concurrency: WAKE_CONCURRENCY,
+      read: readWake,
+      handle: async ({ runId }) => handle(runId),
+    });
+    if (!this.draining) this.workers.push(new WakeList(this.link, wakeListOf(this.prefix, owner), handle));
     await this.directory.join(owner);
   }
 
@@ -123,16 +125,13 @@ export class BullMqQueue extends WorkflowQueue {
 
   /** Gives the wakes that came too late for this process to anyone. */
   private async handOver(owner: string): Promise<void> {
-    const queue = this.outbox.queue(wakeQueueOf(owner));
-    const jobs = await this.link.send(() => queue.getJobs(['wait', 'delayed', 'active']));
-    const wakes = jobs.flatMap((job) => readWake(job?.data) ?? []);
-    await Promise.all(wakes.map(({ runId }) => this.wake(runId)));
-    await this.removeWakeQueue(owner);
+    const list = wakeListOf(this.prefix, owner);
+    for (let runIds = await this.takeWakes(list); runIds.length > 0; runIds = await this.takeWakes(list)) {
+      await Promise.all(runIds.map((runId) => this.wake(runId)));
+    }
   }
 
-  private async removeWakeQueue(owner: string): Promise<void> {
-    const name = wakeQueueOf(owner);
-    await this.link.send(() => this.outbox.queue(name).obliterate({ force: true }));
-    this.outbox.forget(name);
+  private takeWakes(list: string): Promise<readonly string[]> {
+    return this.link.send(() => takeWakes(this.link.client, list));
   }
 }

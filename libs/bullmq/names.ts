@@ -6,9 +6,9 @@ export const WORKFLOWS = 'workflows';
 /** Step calls without a queue of their own. */
 export const STEPS = 'steps';
 
-/** The queue for the wakes of runs that one process holds. */
-export function wakeQueueOf(owner: string): string {
-  return `wakes-${safe(owner)}`;
+/** The key of the list with the wakes of runs that one process holds. */
+export function wakeListOf(prefix: string, owner: string): string {
+  return `${prefix}:wakes-${safe(owner)}`;
 }
 
 export function stepQueueOf(name: string | undefined): string {

@@ -1,6 +1,7 @@
 import { type JobsOptions, Queue, type QueueOptions } from 'bullmq';
 import type { RedisLink } from './redis-link.js';
 import { TooManyMessagesError } from './errors.js';
+import { pushWakes } from './wake-list.js';
 
 /** What waits to be sent is a hint that the store can give again, so it must not fill the memory. */
 const MOST_WAITING = 10_000;
@@ -21,13 +22,13 @@ export interface Message {
   readonly holdsOffMs?: number;
 }
 
-/** By queue and key. */
-type Batch = Map<string, Map<string, Message>>;
-/** By queue. */
+/** By queue and key, or by list and text. */
+type Batch = Map<string, Map<string, Message | undefined>>;
+/** By queue or list. */
 type Failures = ReadonlyMap<string, unknown>;
 
 /**
- * Sends the messages of one turn together: one `addBulk` for each queue, and the next ones when those are there.
+ * Sends the messages of one turn together: one command for each queue or list, and the next ones when those are there.
  *
  * A message with the key of one that still waits in its queue is dropped, by BullMQ's deduplication. A job id would not
  * do: BullMQ holds it until the job has ended, so a wake that came while the run was being looked at would be lost.
@@ -46,8 +47,17 @@ export class Outbox {
   ) {}
 
   /** Resolves when the message is in its queue. */
-  async add(queue: string, key: string, message: Message): Promise<void> {
-    const messages = this.waiting.get(queue) ?? new Map<string, Message>();
+  add(queue: string, key: string, message: Message): Promise<void> {
+    return this.gather(queue, key, message);
+  }
+
+  /** Resolves when the wake is in its list, whose name is a key of Redis and so that of no queue. */
+  addWake(list: string, runId: string): Promise<void> {
+    return this.gather(list, runId, undefined);
+  }
+
+  private async gather(queue: string, key: string, message: Message | undefined): Promise<void> {
+    const messages = this.waiting.get(queue) ?? new Map<string, Message | undefined>();
     if (!messages.has(key)) {
       if (this.count >= MOST_WAITING) throw new TooManyMessagesError(MOST_WAITING);
       this.count += 1;
@@ -112,7 +122,7 @@ export class Outbox {
     const failures = new Map<string, unknown>();
     const sent = [...batch].map(async ([name, messages]) => {
       try {
-        await this.link.send(() => this.queue(name).addBulk([...messages].map(toJob)));
+        await this.link.send(() => this.carry(name, messages));
       } catch (error) {
         failures.set(name, error);
       }
@@ -120,8 +130,14 @@ export class Outbox {
     await Promise.all(sent);
     return failures;
   }
+
+  private async carry(name: string, messages: ReadonlyMap<string, Message | undefined>): Promise<void> {
+    const jobs = [...messages].flatMap(([key, message]) => (message ? [toJob(key, message)] : []));
+    if (jobs.length > 0) await this.queue(name).addBulk(jobs);
+    else await pushWakes(this.link.client, name, [...messages.keys()]);
+  }
 }
 
-function toJob([key, { name, data, holdsOffMs }]: [string, Message]) {
+function toJob(key: string, { name, data, holdsOffMs }: Message) {
   return { name, data, opts: { deduplication: { id: key, ...(holdsOffMs !== undefined && { ttl: holdsOffMs }) } } };
 }

@@ -3,22 +3,23 @@ import type { RedisLink } from './redis-link.js';
 const BEAT_MS = 10_000;
 /** Who has been silent for longer gets no wakes: they go to anyone. */
 const ALIVE_S = 35;
-/** Who has been silent for longer has left its queue behind. */
+/** Who has been silent for longer is forgotten. */
 const GONE_S = 120;
 /** How long an answer is good for: a wake that misses its process is made up for by an alarm. */
 const ANSWER_MS = 1_000;
 const MOST_ANSWERS = 1_000;
 
 // Redis' own clock, since those of the processes may differ.
-const BEAT = `return redis.call('ZADD', KEYS[1], redis.call('TIME')[1] - ARGV[2], ARGV[1])`;
+const BEAT = `
+local now = redis.call('TIME')[1]
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+return redis.call('ZADD', KEYS[1], now, ARGV[1])`;
 const IS_ALIVE = `
 local seen = redis.call('ZSCORE', KEYS[1], ARGV[1])
 return seen and redis.call('TIME')[1] - seen < tonumber(ARGV[2]) and 1 or 0`;
-const GONE = `return redis.call('ZRANGE', KEYS[1], '-inf', redis.call('TIME')[1] - ARGV[1], 'BYSCORE', 'LIMIT', 0, 10)`;
 
 /**
- * Which processes take wakes, by when they were last heard of, so that no queue is filled for one that is gone, and
- * those that the dead leave behind are removed.
+ * Which processes take wakes, by when they were last heard of, so that no list is filled for one that is gone.
  */
 export class ProcessDirectory {
   private readonly key: string;
@@ -29,7 +30,6 @@ export class ProcessDirectory {
   constructor(
     private readonly link: RedisLink,
     prefix: string,
-    private readonly removeQueueOf: (owner: string) => Promise<void>,
   ) {
     this.key = `${prefix}:processes`;
     link.onReady(() => this.beat());
@@ -39,22 +39,17 @@ export class ProcessDirectory {
   async join(owner: string): Promise<void> {
     this.owners.add(owner);
     this.answers.delete(owner);
-    this.timer ??= setInterval(() => {
-      this.beat();
-      this.clearUp();
-    }, BEAT_MS).unref();
-    await this.link.send(() => this.link.client.eval(BEAT, 1, this.key, owner, 0)).catch(this.report);
-    this.clearUp();
+    this.timer ??= setInterval(() => this.beat(), BEAT_MS).unref();
+    await this.sendBeat(owner).catch(this.report);
   }
 
-  /** Says that this process takes no more wakes. It stays listed until its queue has been removed once more by others. */
+  /** Says that this process takes no more wakes. */
   async leave(): Promise<void> {
     clearInterval(this.timer);
     const owners = [...this.owners];
     this.owners.clear();
-    await Promise.all(
-      owners.map((owner) => this.link.send(() => this.link.client.eval(BEAT, 1, this.key, owner, ALIVE_S))),
-    ).catch(this.report);
+    if (owners.length === 0) return;
+    await this.link.send(() => this.link.client.zrem(this.key, ...owners)).catch(this.report);
   }
 
   /** @throws RedisUnavailableError */
@@ -74,20 +69,11 @@ export class ProcessDirectory {
   private beat(): void {
     // While Redis is away there is nobody to tell, and what was written would wait in memory.
     if (this.link.client.status !== 'ready') return;
-    for (const owner of this.owners)
-      this.link.send(() => this.link.client.eval(BEAT, 1, this.key, owner, 0)).catch(this.report);
+    for (const owner of this.owners) this.sendBeat(owner).catch(this.report);
   }
 
-  private clearUp(): void {
-    this.removeGone().catch(this.report);
-  }
-
-  private async removeGone(): Promise<void> {
-    const gone = (await this.link.send(() => this.link.client.eval(GONE, 1, this.key, GONE_S))) as string[];
-    for (const owner of gone) {
-      await this.removeQueueOf(owner);
-      await this.link.send(() => this.link.client.zrem(this.key, owner));
-    }
+  private sendBeat(owner: string): Promise<unknown> {
+    return this.link.send(() => this.link.client.eval(BEAT, 1, this.key, owner, GONE_S));
   }
 
   private readonly report = (error: unknown): void => this.link.report(error);

@@ -120,7 +120,7 @@ export class RedisLink {
  * A connection that waits to connect again would be forgotten by `disconnect` alone, without a word to anyone: it has to
  * try once more, and fail.
  */
-function end(connection: Redis): void {
+export function end(connection: Redis): void {
   const isAway = connection.status === 'reconnecting';
   connection.options.retryStrategy = () => null;
   connection.disconnect();

@@ -1,0 +1,123 @@
+import type { Redis } from 'ioredis';
+import { end, type RedisLink, within } from './redis-link.js';
+
+/** How many are taken at once. */
+const MOST = 1_000;
+/** How long one blocking command waits; a wake ends the wait at once. */
+const IDLE_WAIT_S = 10;
+/** A server that has not answered for so long after that has vanished. */
+const SILENCE_MS = 5_000;
+const RETRY_MS = 1_000;
+/** Wakes for a process that is gone are of no use: its runs go to others by their alarms. */
+const KEPT_S = 120;
+
+const PUSH = `
+redis.call('RPUSH', KEYS[1], unpack(ARGV, 2))
+redis.call('EXPIRE', KEYS[1], ARGV[1])`;
+const TAKE = `
+local taken = redis.call('LRANGE', KEYS[1], 0, ARGV[1] - 1)
+redis.call('LTRIM', KEYS[1], ARGV[1], -1)
+return taken`;
+
+/** Adds wakes to the list of a process: as JSON, since an id may be text that has no UTF-8. */
+export async function pushWakes(client: Redis, key: string, runIds: readonly string[]): Promise<void> {
+  for (let from = 0; from < runIds.length; from += MOST) {
+    const texts = runIds.slice(from, from + MOST).map((runId) => JSON.stringify(runId));
+    await client.eval(PUSH, 1, key, KEPT_S, ...texts);
+  }
+}
+
+/** Takes what is in a list now. */
+export async function takeWakes(client: Redis, key: string): Promise<readonly string[]> {
+  const texts = (await client.eval(TAKE, 1, key, MOST)) as string[];
+  return texts.map((text) => JSON.parse(text) as string);
+}
+
+/**
+ * Takes the wakes of runs that this process holds, out of a list of its own, many at a time.
+ *
+ * They are no jobs: nobody else could do anything with them, so there is nothing to lock, to try again or to count.
+ * That pays, since most messages of a busy cluster are of this kind.
+ */
+export class WakeList {
+  private readonly connection: Redis;
+  private readonly taking: Promise<void>;
+  private readonly handling = new Set<Promise<unknown>>();
+  private isDraining = false;
+  private isBlocking = false;
+  /** Ends the pause after a failure. */
+  private resume = (): void => {};
+
+  constructor(
+    private readonly link: RedisLink,
+    private readonly key: string,
+    private readonly handle: (runId: string) => Promise<void>,
+  ) {
+    this.connection = link.client.duplicate();
+    this.connection.on('error', (error) => link.report(error));
+    this.taking = this.takeAll();
+  }
+
+  /** Takes no more, and waits for the handlers that run. */
+  async drain(patienceMs: number): Promise<void> {
+    this.isDraining = true;
+    this.resume();
+    const isGone = new Promise((resolve) => this.connection.once('end', resolve));
+    if (this.isBlocking) end(this.connection);
+    const late = (): Error => new Error('late');
+    await within(this.taking, patienceMs, late).catch(() => {});
+    if (this.connection.status !== 'end') {
+      end(this.connection);
+      await within(isGone, patienceMs, late).catch(() => {});
+    }
+    await Promise.all(this.handling);
+  }
+
+  private async takeAll(): Promise<void> {
+    while (!this.isDraining) {
+      try {
+        for (const runId of await this.next()) this.begin(runId);
+      } catch (error) {
+        if (this.isDraining) return;
+        this.link.report(error);
+        await this.pause();
+      }
+    }
+  }
+
+  private async next(): Promise<readonly string[]> {
+    const waiting = await takeWakes(this.connection, this.key);
+    if (waiting.length > 0 || this.isDraining) return waiting;
+    this.isBlocking = true;
+    const found = await this.waitForOne().finally(() => (this.isBlocking = false));
+    return found ? [JSON.parse(found[1]) as string] : [];
+  }
+
+  private async waitForOne(): Promise<[key: string, text: string] | null> {
+    const silent = (): Error => new Error('Redis has fallen silent');
+    const popped = this.connection.blpop(this.key, IDLE_WAIT_S);
+    try {
+      return await within(popped, IDLE_WAIT_S * 1_000 + SILENCE_MS, silent);
+    } catch (error) {
+      if (!this.isDraining) this.connection.disconnect(true);
+      throw error;
+    }
+  }
+
+  private begin(runId: string): void {
+    const handled: Promise<unknown> = this.handle(runId)
+      .catch((error: unknown) => this.link.report(error))
+      .finally(() => this.handling.delete(handled));
+    this.handling.add(handled);
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS);
+      this.resume = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
