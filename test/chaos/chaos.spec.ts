@@ -18,7 +18,7 @@ it('ends every run right after a few kills of processes in the middle of runs', 
     servers,
     kind: 'postgres',
     seed: 1,
-    scale: 0.1,
+    scale: 0.3,
     say: (line) => progress.push(line),
   });
   expect(faults.length > 0 ? [...faults, ...progress] : faults).toEqual([]);

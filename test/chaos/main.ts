@@ -56,7 +56,7 @@ function readOptions(args: readonly string[]): Options | undefined {
       seed: { type: 'string', default: '1' },
       minutes: { type: 'string', default: String(DEFAULT_MINUTES) },
       scenarios: { type: 'string', default: SCENARIOS.map(({ name }) => name).join(',') },
-      deployment: { type: 'string', default: 'postgres' },
+      deployment: { type: 'string', default: 'all' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -92,7 +92,7 @@ function helpText(): string {
     'Harms real processes and servers of its own while they run workflows, then checks that every run has ended right,',
     'from the database and from a ledger of what the steps really did.',
     '',
-    '--deployment    postgres: equal processes that share a database. cluster: orchestrators, step workers and Redis. @default postgres',
+    '--deployment    postgres: equal processes that share a database. cluster: orchestrators, step workers and Redis. @default all',
     `--minutes       how long all scenarios take about; more is more harm. @default ${DEFAULT_MINUTES}`,
     '--seed          which runs, victims and moments are chosen. The operating system decides the rest. @default 1',
     '',

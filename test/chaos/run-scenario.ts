@@ -7,7 +7,7 @@ import { loadHistories } from './checks/history.js';
 import { Stage, type StageOptions } from './driver/stage.js';
 import type { Scenario } from './scenarios/scenario.js';
 
-/** How long runs may take once no more harm is done. */
+/** How long all runs may stand still once no more harm is done. */
 const RECOVERY_MS = 60_000;
 /** A run without a fault needs no page of them. */
 const FAULTS_TOLD = 20;
@@ -33,6 +33,7 @@ export async function runScenario(scenario: Scenario, options: Omit<StageOptions
   } catch (error) {
     faults.push(error instanceof Error ? error.message : String(error));
   } finally {
+    faults.push(...stage.deployment.collapses);
     await stage.strike(faults.length > 0);
   }
   const { harms, load, directory } = stage;
@@ -46,15 +47,16 @@ export async function runScenario(scenario: Scenario, options: Omit<StageOptions
 }
 
 async function check(stage: Stage, scenario: Scenario): Promise<readonly string[]> {
-  const { database, deployment, monitor, options } = stage;
+  const { database, deployment, monitor } = stage;
   const histories = await loadHistories(database);
   const faults = [
     ...checkHistories(histories),
     ...checkEffects(stage, histories, scenario.commitsTakeMs ?? 0),
     ...(await checkResults(stage, histories)),
+    ...(await checkRedis(stage, RECOVERY_MS)),
     ...(await deployment.stopAll()),
     ...(await checkLeftovers(database)),
-    ...(deployment.kind === 'cluster' ? await checkRedis(options.servers.redisUrl, stage.prefix) : []),
+    ...(await checkRedis(stage, 0)),
   ];
   await monitor.stop();
   return [...faults, ...monitor.violations];

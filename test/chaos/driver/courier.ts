@@ -3,13 +3,11 @@ import type { Accepted } from '../app/expected.js';
 import { type Job, tokenOf } from '../app/job.js';
 import { pause } from './wait.js';
 
-/** How long a hook that is not there is looked for. */
-const PATIENCE_MS = 90_000;
-
-/** Delivers payloads to hooks, each of them twice or more. */
+/** Delivers payloads to hooks, each of them twice or more, however long it takes until a hook is there. */
 export class Courier {
   private readonly answers = new Map<string, Accepted[]>();
   private readonly underWay = new Set<Promise<void>>();
+  private isStopped = false;
 
   constructor(private readonly client: WorkflowClient) {}
 
@@ -35,13 +33,19 @@ export class Courier {
     this.underWay.add(sent);
   }
 
+  /** Waits until all is delivered. */
   async finish(): Promise<void> {
     await Promise.all(this.underWay);
   }
 
+  /** Gives up what is not delivered. */
+  stop(): void {
+    this.isStopped = true;
+  }
+
   private async deliver(token: string, payload: number, deliveryId: string): Promise<Accepted> {
     let isKnown = true;
-    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline;) {
+    while (!this.isStopped) {
       try {
         await this.client.resumeHook(token, payload, { deliveryId });
         return true;

@@ -28,6 +28,11 @@ export class Deployment {
     return this.members.filter(({ isAlive }) => isAlive);
   }
 
+  /** What those have written that have ended by themselves. */
+  get collapses(): readonly string[] {
+    return this.members.flatMap(({ collapse }) => collapse ?? []);
+  }
+
   start(role: MemberRole, env: Environment = {}): Member {
     const member = Member.start(role, { ...this.env, ...env });
     this.members.push(member);

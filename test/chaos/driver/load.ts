@@ -66,11 +66,10 @@ export class Load {
     this.feeding.catch(() => {});
   }
 
-  /** Starts no more, and waits until the deliveries have been answered. */
-  async finish(): Promise<void> {
+  /** Starts no more. */
+  async stopFeeding(): Promise<void> {
     this.isFeeding = false;
     await this.feeding;
-    await this.courier.finish();
   }
 
   private async keepFeeding(underWay: number, kinds: readonly Kind[]): Promise<void> {

@@ -13,14 +13,15 @@ const BOOT_TIMEOUT_MS = 60_000;
 
 /** A process of a deployment. */
 export class Member {
-  /** When it took up work, and when it was told to end. */
+  /** When it took up work. */
   upAt = Infinity;
-  downAt = Infinity;
   /** The times for which it was frozen. */
   readonly freezes: { from: number; to: number }[] = [];
   readonly isUp: Promise<void>;
   private name: string | undefined;
   private isGone = false;
+  /** Somebody has ended it, or expects its end. */
+  private isMeantToEnd = false;
 
   private constructor(
     readonly role: MemberRole,
@@ -28,10 +29,7 @@ export class Member {
   ) {
     this.isUp = this.boot();
     this.isUp.catch(() => {});
-    void program.exited.then(() => {
-      this.isGone = true;
-      this.downAt = Math.min(this.downAt, Date.now());
-    });
+    void program.exited.then(() => (this.isGone = true));
   }
 
   static start(role: MemberRole, env: Readonly<Record<string, string>>): Member {
@@ -51,14 +49,24 @@ export class Member {
     return !this.isGone;
   }
 
+  /** It may end by itself from now on. */
+  mayEnd(): void {
+    this.isMeantToEnd = true;
+  }
+
+  /** What it has written, if it has ended without being told to. */
+  get collapse(): string | undefined {
+    return this.isGone && !this.isMeantToEnd ? this.program.describe('has ended by itself') : undefined;
+  }
+
   async kill(): Promise<void> {
-    this.downAt = Date.now();
+    this.mayEnd();
     await this.program.kill('SIGKILL');
   }
 
   /** Ends it in good order. @returns its complaint if it does not */
   async stop(): Promise<string | undefined> {
-    this.downAt = Date.now();
+    this.mayEnd();
     process.kill(this.pid, 'SIGTERM');
     const exit = await this.program.end(30_000);
     const isFine = exit.signal === 'SIGTERM' || exit.code === 0;

@@ -22,6 +22,11 @@ export class Monitor {
     return [...this.runs.values()].filter((run) => run.ended).length;
   }
 
+  /** How many events all runs have together. */
+  get events(): number {
+    return [...this.runs.values()].reduce((sum, run) => sum + run.sequence, 0);
+  }
+
   /** The runs that somebody holds and that go on. */
   heldBy(owner: string): readonly RunRow[] {
     return [...this.runs.values()].filter((run) => run.owner === owner && !run.ended);

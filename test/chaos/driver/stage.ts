@@ -14,7 +14,7 @@ import { Load } from './load.js';
 import type { Member } from './member.js';
 import { Monitor } from './monitor.js';
 import { Random } from './random.js';
-import { waitFor } from './wait.js';
+import { waitFor, waitWhileGrowing } from './wait.js';
 
 export const LEASE_MS = 2_000;
 
@@ -98,24 +98,50 @@ export class Stage {
     );
   }
 
-  /** Waits until all runs have ended. */
-  async untilAllEnded(timeoutMs: number): Promise<void> {
-    await this.load.finish();
-    const expected = (): readonly string[] =>
-      this.load.jobs.filter(({ job }) => !this.monitor.runs.get(job.id)?.ended).map(({ job }) => job.id);
-    await waitFor(
-      () => expected().length === 0,
+  /** Waits until all runs have ended, as long as any of them gets on: a busy machine is no fault. */
+  async untilAllEnded(patienceMs: number, except: readonly string[] = []): Promise<void> {
+    await this.load.stopFeeding();
+    const { monitor, load } = this;
+    const open = (): readonly string[] =>
+      load.jobs.flatMap(({ job: { id } }) => (monitor.runs.get(id)?.ended || except.includes(id) ? [] : [id]));
+    await waitWhileGrowing(
+      () => open().length === 0,
+      () => monitor.events,
       () => {
-        const late = expected().map((id) => `  ${JSON.stringify(this.monitor.runs.get(id) ?? { run_id: id })}`);
-        return `${late.length} runs have not ended ${timeoutMs / 1_000} s after the last harm:\n${late.slice(0, 10).join('\n')}`;
+        const late = open().map((id) => `  ${JSON.stringify(monitor.runs.get(id) ?? { run_id: id })}`);
+        return `${late.length} runs have not ended, and none has got on for ${patienceMs / 1_000} s:\n${late.slice(0, 10).join('\n')}`;
       },
-      timeoutMs,
+      patienceMs,
+    );
+    await load.courier.finish();
+  }
+
+  /** Waits until some runs sleep and others wait for a hook. */
+  async untilSomeWait(): Promise<void> {
+    await waitFor(
+      async () => {
+        const [row] = await this.database.query<{ sleeping: boolean; waiting: boolean }>(
+          `SELECT EXISTS (
+             SELECT 1 FROM workflow_event AS sleep JOIN workflow_run USING (run_id)
+             WHERE ended_at IS NULL AND sleep.type = 'sleep.started' AND NOT EXISTS (
+               SELECT 1 FROM workflow_event AS wake
+               WHERE wake.run_id = sleep.run_id AND wake.ref = sleep.ref AND wake.type = 'sleep.completed')
+           ) AS sleeping, EXISTS (
+             SELECT 1 FROM workflow_hook AS hook JOIN workflow_run AS run USING (run_id)
+             WHERE ended_at IS NULL AND hook.status = 'open'
+           ) AS waiting`,
+        );
+        return row!.sleeping && row!.waiting;
+      },
+      'no run sleeps while another waits for a hook',
+      60_000,
     );
   }
 
   /** Ends all of it, and keeps the files of a scenario that has failed. */
   async strike(hasFailed: boolean): Promise<void> {
-    await this.load.finish().catch(() => {});
+    this.load.courier.stop();
+    await this.load.stopFeeding().catch(() => {});
     await this.deployment.endAll();
     await this.app.close();
     await this.monitor.stop().catch(() => {});

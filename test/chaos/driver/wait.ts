@@ -15,3 +15,17 @@ export async function waitFor<T>(
     await pause(50);
   }
 }
+
+/** Waits until something is so, as long as a figure changes. @throws an error with the fault if it stays the same for too long */
+export async function waitWhileGrowing(
+  isSo: () => boolean,
+  figure: () => number,
+  fault: () => string,
+  patienceMs: number,
+): Promise<void> {
+  for (let last = figure(), since = Date.now(); !isSo(); await pause(50)) {
+    const now = figure();
+    if (now !== last) [last, since] = [now, Date.now()];
+    else if (Date.now() - since > patienceMs) throw new Error(fault());
+  }
+}

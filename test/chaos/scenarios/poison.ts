@@ -10,19 +10,13 @@ export const poison: Scenario = {
     const { deployment, load, monitor } = stage;
     await deployment.startAll();
     await load.startMany(20);
+    for (const member of deployment.members) member.mayEnd();
     const { job } = await load.start('deadly');
     await load.startMany(10);
     const deaths = await superviseUntil(stage, () => monitor.runs.get(job.id)?.status === 'paused');
     stage.harm(`${deaths} processes died of ${job.id}, which is paused`);
     // Nobody else is harmed: the others end while it waits.
-    await load.finish();
-    const others = (): readonly string[] =>
-      load.jobs.flatMap(({ job: { id } }) => (id === job.id || monitor.runs.get(id)?.ended ? [] : [id]));
-    await waitFor(
-      () => others().length === 0,
-      () => `neighbours of the paused run have not ended: ${others().join(', ')}`,
-      60_000,
-    );
+    await stage.untilAllEnded(60_000, [job.id]);
     await deployment.stopAll();
     await deployment.startAll({ CHAOS_MENDED: '1' });
     await stage.client.resume(job.id);
@@ -37,7 +31,7 @@ async function superviseUntil({ deployment }: Stage, isOver: () => boolean): Pro
       for (const member of deployment.members) {
         if (member.isAlive || replaced.has(member.pid)) continue;
         replaced.add(member.pid);
-        deployment.start(member.role);
+        deployment.start(member.role).mayEnd();
       }
       return isOver();
     },

@@ -22,8 +22,9 @@ export const redisFlush: Scenario = {
       load.feed(30);
       for (let flush = 0; flush < Math.ceil(FLUSHES * options.scale); flush++) {
         await stage.aBusyMember();
+        await stage.untilSomeWait();
         await redis.flushall();
-        stage.harm('FLUSHALL');
+        stage.harm('FLUSHALL with runs asleep and waiting for hooks');
         await pause(2_000);
       }
     } finally {
