@@ -4,6 +4,7 @@ import { BadOptionsError, help, parseOptions } from './options.js';
 import { withFigures } from './page.js';
 import { pooled } from './pooled.js';
 import { Probe } from './probe.js';
+import { passOn, type ProbeMessage, RemoteProbe } from './remote-probe.js';
 import { median, quantile, summary } from './statistics.js';
 import { type Line, table } from './table.js';
 import { measureThroughput } from './workloads/w1-throughput.js';
@@ -137,6 +138,24 @@ describe('a measurement', () => {
     const figures = await measureThroughput(bench, { runs: 10, repetitions: 1 });
     await engine.close();
     expect(figures).toMatchObject({ n: 10, runsPerSec: expect.any(Number), nodeCpuPer1000: expect.any(Number) });
+  });
+
+  it('is told what workflows in another process do, by its own clock, and each sleep once', () => {
+    const messages: ProbeMessage[] = [];
+    const remote = new RemoteProbe((message) => messages.push(message));
+    const before = performance.now();
+    remote.sleeps(7, 1_000);
+    remote.wakes(7);
+    remote.waits('key');
+    const after = performance.now();
+    const elsewhere = messages.map((message) => ({ ...message, at: message.at + 60_000 }));
+    const probe = new Probe();
+    for (const message of [...messages, ...elsewhere.slice(0, 2)]) passOn(message, probe);
+    const [due, woken, waiting] = [probe.due.get(7)! - 1_000, probe.woken.get(7)!, probe.waiting.get('key')!];
+    for (const at of [due, woken, waiting]) {
+      expect(at).toBeGreaterThanOrEqual(before - 1);
+      expect(at).toBeLessThanOrEqual(after + 1);
+    }
   });
 
   it('refuses a wrong result', async () => {

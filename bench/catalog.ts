@@ -1,6 +1,13 @@
 import { bullmqRedis } from './engines/bullmq-redis.js';
 import { pgLoop } from './engines/pg-loop.js';
-import { pyworkflowFile, pyworkflowMemory, pyworkflowPostgres, pyworkflowSqlite } from './engines/pyworkflow.js';
+import {
+  pyworkflowFile,
+  pyworkflowMemory,
+  pyworkflowPostgres,
+  pyworkflowRedis,
+  pyworkflowSqlite,
+} from './engines/pyworkflow.js';
+import { pyworkflowCluster, pyworkflowRedisCluster } from './engines/pyworkflow-cluster.js';
 import type { EngineEntry } from './engine.js';
 import { PEERS } from './peers.js';
 import type { Workload } from './workload.js';
@@ -17,6 +24,9 @@ import { memory } from './workloads/w8-memory.js';
 /** What `--engines` can name. A new one is a file in engines/ or peers/, and a line here or in PEERS. */
 export const ENGINES: Readonly<Record<string, EngineEntry>> = {
   'pyworkflow-postgres': pyworkflowPostgres,
+  'pyworkflow-cluster': pyworkflowCluster,
+  'pyworkflow-redis': pyworkflowRedis,
+  'pyworkflow-redis-cluster': pyworkflowRedisCluster,
   'pyworkflow-sqlite': pyworkflowSqlite,
   'pyworkflow-file': pyworkflowFile,
   'pyworkflow-memory': pyworkflowMemory,

@@ -34,7 +34,7 @@ async function measure(task: ChildTask): Promise<Figures> {
     const engine = await ENGINES[task.engine]!.open({ ...task, probe, directory });
     try {
       await delay(500); // what engines do when they start is not measured
-      const meter = new Meter(monitor, engine.serverPids);
+      const meter = new Meter(monitor, engine);
       return await WORKLOADS[task.workload]!.measure({ engine, probe, meter, isQuick: task.isQuick });
     } finally {
       await Promise.race([engine.close(), delay(CLOSE_MS)]);

@@ -21,6 +21,8 @@ export interface BenchEngine {
   prepareReplay?(events: number): Promise<() => Promise<Replayed>>;
   /** Statements sent so far, by how many processes. */
   statements?(): { readonly count: number; readonly processes: number };
+  /** Further Node.js processes that it consists of. */
+  readonly nodePids?: readonly number[];
   /** The processes of a server of its own. */
   readonly serverPids?: readonly number[];
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import type { BenchEngine } from './engine.js';
 import type { PostgresMonitor } from './postgres-monitor.js';
 import { cpuOfTree, machineCpu } from './processes.js';
 import { round } from './statistics.js';
@@ -19,7 +20,7 @@ export interface Metered {
 export class Meter {
   constructor(
     private readonly postgres?: PostgresMonitor,
-    private readonly serverPids: readonly number[] = [],
+    private readonly engine: Pick<BenchEngine, 'nodePids' | 'serverPids'> = {},
   ) {}
 
   async start(): Promise<() => Promise<Metered>> {
@@ -35,17 +36,21 @@ export class Meter {
   private async read(): Promise<Reading> {
     const writes = await this.postgres?.writes();
     const { user, system } = process.cpuUsage();
-    const serverCpus = this.serverPids.map((pid) => cpuOfTree(pid) ?? 0);
+    const { nodePids = [], serverPids = [] } = this.engine;
     return {
       at: performance.now(),
-      node: (user + system) / 1_000_000,
+      node: (user + system) / 1_000_000 + cpuOf(nodePids),
       pg: this.postgres?.postmaster === undefined ? undefined : cpuOfTree(this.postgres.postmaster),
-      server: serverCpus.length === 0 ? undefined : serverCpus.reduce((sum, cpu) => sum + cpu, 0),
+      server: serverPids.length === 0 ? undefined : cpuOf(serverPids),
       machine: machineCpu(),
       transactionId: writes?.transactionId,
       wal: writes?.wal,
     };
   }
+}
+
+function cpuOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (cpuOfTree(pid) ?? 0), 0);
 }
 
 interface Reading {

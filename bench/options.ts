@@ -51,7 +51,7 @@ export function help(
 ): string {
   const list = (entries: Readonly<Record<string, { readonly title: string }>>): string =>
     Object.entries(entries)
-      .map(([name, { title }]) => `  ${name.padEnd(22)}${title}`)
+      .map(([name, { title }]) => `  ${name.padEnd(26)}${title}`)
       .join('\n');
   return `npm run bench -- [--quick]
   Runs of three steps a second, and 4,000 against 1,000 sequential steps, on SQLite, in files and in memory.

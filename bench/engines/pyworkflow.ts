@@ -22,6 +22,14 @@ export const pyworkflowSqlite: EngineEntry = {
   open: (context) => open(context, { type: 'sqlite', path: join(context.directory, 'bench.db'), synchronous: 'FULL' }),
 };
 
+export const pyworkflowRedis: EngineEntry = {
+  title: 'nestjs-pyworkflow, all in one process on Redis',
+  config: 'defaults; the server says how much of its append-only file a failure may cost',
+  needs: ['redis'],
+  skips: { IDLE: 'counts the statements of PostgreSQL' },
+  open: (context) => open(context, redisStorage(context)),
+};
+
 export const pyworkflowFile: EngineEntry = {
   title: 'nestjs-pyworkflow, embedded in files',
   config: 'defaults',
@@ -43,6 +51,11 @@ export const pyworkflowMemory: EngineEntry = {
   open: (context) => open(context, { type: 'memory' }),
 };
 
+/** The keys of one measurement. */
+export function redisStorage({ redisUrl, keyPrefix }: EngineContext): StorageOptions {
+  return { type: 'redis', url: redisUrl, keyPrefix };
+}
+
 const IDLE_PROCESSES = 3;
 const IDLE_QUEUES: PyWorkflowOptions = {
   queues: Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`queue-${index}`, {}])),
@@ -57,7 +70,7 @@ async function open(context: EngineContext, storage: StorageOptions): Promise<Be
   return new PyWorkflowEngine(apps, () => openApplication(storage, context.probe), context);
 }
 
-class PyWorkflowEngine implements BenchEngine {
+export class PyWorkflowEngine implements BenchEngine {
   constructor(
     private apps: readonly INestApplicationContext[],
     private readonly reopen: () => Promise<INestApplicationContext>,
