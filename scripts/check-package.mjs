@@ -12,7 +12,7 @@ import { readQuickStart } from './package/quick-start.mjs';
 import { pack } from './package/tarball.mjs';
 import { root } from './run-node.mjs';
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 420_000;
 const started = Date.now();
 
 ensureInstalled();

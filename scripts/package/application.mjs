@@ -25,10 +25,13 @@ const entryPoints = Object.keys(exports)
   .filter((it) => it !== './package.json')
   .map((it) => name + it.slice(1));
 
-/** What only some entry points need. */
-const optionalPeers = Object.keys(peerDependenciesMeta)
-  .filter((it) => it !== '@nestjs/testing')
-  .map((it) => `${it}@${peerDependencies[it]}`);
+/** What only some entry points need: the oldest major version that we allow beside Nest 11, otherwise the newest. */
+function optionalPeers(nest) {
+  const range = (it) => (nest === 11 ? peerDependencies[it].split(' || ')[0] : peerDependencies[it]);
+  return Object.keys(peerDependenciesMeta)
+    .filter((it) => it !== '@nestjs/testing')
+    .map((it) => `${it}@${range(it)}`);
+}
 
 /** How people compile Nest applications. */
 const FLAVOURS = [
@@ -64,7 +67,9 @@ export async function checkApplication({ nest, typescript, directory, tarball, q
     console.log(`Nest ${nest}, ${flavour.name}: fine (${Date.now() - started} ms)`);
   }
   // The quick start has run without them.
-  await run('npm', ['install', ...quiet, '--no-save', ...optionalPeers], { cwd: home });
+  await run('npm', ['install', ...quiet, '--no-save', ...optionalPeers(nest)], { cwd: home });
+  await run(process.execPath, ['dist/entry-points.js'], { cwd: join(home, FLAVOURS[0].name) });
+  console.log(`Nest ${nest}, all entry points: fine`);
   await checkOwnTypes(join(home, FLAVOURS[0].name));
   console.log(`Nest ${nest}, declaration files: fine`);
 }
