@@ -2,15 +2,18 @@
 
 import { RUN_COLUMNS } from './rows.js';
 
-export const FIND_RUN = `SELECT ${RUN_COLUMNS.join(', ')} FROM workflow_run WHERE run_id = ?`;
+export const findRuns = (list: string): string =>
+  `SELECT ${RUN_COLUMNS.join(', ')} FROM workflow_run WHERE run_id IN (${list})`;
 
 export const LOAD_EVENTS = `
   SELECT sequence, at, type, ref, payload, attributes FROM workflow_event
   WHERE run_id = ? AND sequence > ? ORDER BY sequence LIMIT ?`;
 
-export const FIND_INBOX = `
+export const findInboxes = (list: string): string => `
   SELECT run_id, key, received_at, type, ref, payload, attributes FROM workflow_inbox
-  WHERE run_id = ? AND NOT consumed ORDER BY position`;
+  WHERE run_id IN (${list}) AND NOT consumed ORDER BY position`;
+
+export const FIND_INBOX = findInboxes('?');
 
 const HOOK_COLUMNS = 'run_id, id, token, status, multiple, created_at, expires_at, delivery_id, defined';
 

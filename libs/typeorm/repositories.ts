@@ -9,17 +9,21 @@ import {
   RunRepository,
 } from '../core/index.js';
 import type { SqlReader } from './backend.js';
-import { FIND_HOOK_BY_TOKEN, FIND_RUN, LIST_HOOKS, LOAD_EVENTS } from './reading-sql.js';
+import { GatheredRead } from './gathered-read.js';
+import { FIND_HOOK_BY_TOKEN, findRuns, LIST_HOOKS, LOAD_EVENTS } from './reading-sql.js';
 import { type EventRow, type HookRow, type RunRow, toEvent, toHookRecord, toRunRecord } from './rows.js';
 import { listRuns, writeCursor } from './run-list.js';
 
 export class SqlRunRepository extends RunRepository {
+  private readonly single: GatheredRead<RunRow>;
+
   constructor(private readonly reader: SqlReader) {
     super();
+    this.single = new GatheredRead(reader, findRuns);
   }
 
   override async get(runId: string): Promise<RunRecord | undefined> {
-    const [row] = await this.reader.query<RunRow>(FIND_RUN, [runId]);
+    const [row] = await this.single.of(runId);
     return row && toRunRecord(row);
   }
 

@@ -21,7 +21,8 @@ import {
 } from '../core/index.js';
 import type { SqlReader, StoreBackend, StoreStatistics } from './backend.js';
 import { StoreClosedError } from './errors.js';
-import { FIND_INBOX, heartbeatsOf, LIST_HEARTBEATS } from './reading-sql.js';
+import { GatheredRead } from './gathered-read.js';
+import { findInboxes, heartbeatsOf, LIST_HEARTBEATS } from './reading-sql.js';
 import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
 import { type HeartbeatRow, type InboxRow, toHeartbeat, toMessage } from './rows.js';
 import { PostgresBackend } from './postgres/postgres.backend.js';
@@ -41,6 +42,7 @@ export class TypeOrmStore extends WorkflowStore {
   override readonly runs: RunRepository = new SqlRunRepository(this.reader);
   override readonly events: EventRepository = new SqlEventRepository(this.reader);
   override readonly hooks: HookRepository = new SqlHookRepository(this.reader);
+  private readonly inboxes = new GatheredRead<InboxRow>(this.reader, findInboxes);
   /** An SQLite file serves one process; a lock on a file beside it holds others off. PostgreSQL serves many. */
   override readonly exclusive: boolean;
 
@@ -100,8 +102,7 @@ export class TypeOrmStore extends WorkflowStore {
   }
 
   override async inbox(runId: string): Promise<readonly InboxMessage[]> {
-    const rows = await this.backend.query<InboxRow>(FIND_INBOX, [runId]);
-    return rows.map(toMessage);
+    return (await this.inboxes.of(runId)).map(toMessage);
   }
 
   override async claim(claim: Claim): Promise<ClaimedRun | undefined> {
