@@ -4,6 +4,8 @@
  *
  * PYWORKFLOW_STORAGE says where the shop keeps its runs: `sqlite`, `file`, `postgres` (DATABASE_URL), `redis` (REDIS_URL).
  *
+ * DEMO_PORT says where the shop answers: 4700, or another port if that is taken.
+ *
  * The shop, in `shop/`, is an ordinary Nest application. `partners/` is the world outside, `driver/` tells the story.
  */
 import { Demo } from './driver/demo.js';

@@ -26,6 +26,6 @@ export async function setStage(directory: string): Promise<Stage> {
   const histories = historiesIn(directory);
   const tally = new Tally();
   const partners = await Partners.open(ledger, (row) => tally.add(row));
-  const port = await freePort(PREFERRED_PORT);
+  const port = await freePort(Number(process.env['DEMO_PORT'] ?? PREFERRED_PORT));
   return { ledger, tally, partners, settings: { port, histories, log, partnersUrl: partners.url } };
 }
