@@ -27,7 +27,7 @@ export function temporaryDatabase(): string {
   return join(directory, 'nested', 'workflows.db');
 }
 
-export const STORAGES = ['memory', 'sqlite', 'postgres', 'redis'] as const;
+export const STORAGES = ['memory', 'sqlite', 'file', 'postgres', 'redis'] as const;
 export type Storage = (typeof STORAGES)[number];
 
 let storages = 0;
@@ -38,6 +38,8 @@ export async function storageOf(type: Storage): Promise<StorageOptions> {
     case 'memory':
       return { type };
     case 'sqlite':
+      return { type, path: temporaryDatabase(), synchronous: 'NORMAL' };
+    case 'file':
       return { type, path: temporaryDatabase(), synchronous: 'NORMAL' };
     case 'postgres':
       return { type, url: await postgresUrl(), schema: `e2e_${(storages += 1)}`, poolSize: 3 };
