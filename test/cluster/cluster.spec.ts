@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { endPrograms } from '../processes/support/program.js';
 import { until } from '../processes/support/until.js';
-import { PrivateRedis, redisUrl } from '../services/index.js';
+import { PrivateRedis, redisKeyPrefix, redisUrl } from '../services/index.js';
 import { SlowStep, ThreeSteps } from './app.module.js';
 import { Cluster } from './cluster.js';
 
@@ -41,6 +41,21 @@ describe('a cluster of the two programs', () => {
     for (const pid of await run.result(SOON)) expect([worker.pid, second.pid]).toContain(pid);
     expect(orchestrator.stderr).toBe('');
   }, 60_000);
+
+  it('runs without PostgreSQL where Redis is the storage too, and goes on when a worker is killed', async () => {
+    const storage = { PYWORKFLOW_STORAGE: 'redis', PYWORKFLOW_REDIS_STORAGE_PREFIX: `${redisKeyPrefix()}{cluster}:` };
+    const settings = { ...storage, PYWORKFLOW_POSTGRES_URL: '' };
+    const { up, connect } = bound(await clusterOn(await redisUrl(), settings));
+    const [client, , worker] = await Promise.all([connect(), up('orchestrator'), up('step-worker')]);
+    const run = await client.start(ThreeSteps, []);
+    for (const pid of await run.result(SOON)) expect(pid).toBe(worker.pid);
+
+    const slow = await client.start(SlowStep, ['sigterm']);
+    await worker.says('slow');
+    await worker.kill('SIGKILL');
+    await up('step-worker');
+    await slow.result({ timeout: '30s' });
+  }, 90_000);
 
   it('is handed over by SIGTERM with 50 runs in flight, none of which waits for a lease', async () => {
     const { up, connect } = bound(

@@ -42,8 +42,11 @@ export class Cluster {
 
   async connect(): Promise<WorkflowClient> {
     const { settings } = this;
+    const keyPrefix = settings['PYWORKFLOW_REDIS_STORAGE_PREFIX'];
     const options: PyWorkflowOptions = {
-      storage: { type: 'postgres', url: settings['PYWORKFLOW_POSTGRES_URL']! },
+      storage: keyPrefix
+        ? { type: 'redis', url: settings['PYWORKFLOW_REDIS_URL']!, keyPrefix }
+        : { type: 'postgres', url: settings['PYWORKFLOW_POSTGRES_URL']! },
       queue: { type: 'bullmq', url: settings['PYWORKFLOW_REDIS_URL']!, prefix: settings['PYWORKFLOW_QUEUE_PREFIX']! },
       role: 'client',
       logger: false,
