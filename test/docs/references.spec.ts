@@ -63,6 +63,15 @@ it('files that are named by their path exist', () => {
   expect(faults).toEqual([]);
 });
 
+it('programs of the package are where the docs start them', () => {
+  const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    bin: Readonly<Record<string, string>>;
+  };
+  const started = pages.flatMap(({ text }) => [...text.matchAll(/node_modules\/nestjs-pyworkflow\/([\w./-]+\.js)/g)]);
+  expect(started.length).toBeGreaterThan(1);
+  expect(started.map(([, path]) => path).filter((path) => !Object.values(bin).includes(path!))).toEqual([]);
+});
+
 it('every page of docs is in its list, and every decision in that of decisions', () => {
   for (const folder of ['docs', 'docs/decisions']) {
     const listed = textOf(`${folder}/README.md`);
