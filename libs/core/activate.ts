@@ -40,6 +40,21 @@ export async function activate(
   return transcript;
 }
 
+/** Shows the code outcomes that were committed before it could see them. */
+export async function showCommitted(
+  execution: Execution,
+  state: RunState,
+  events: readonly HistoryEvent[],
+): Promise<void> {
+  for (const event of events) {
+    if (event.sequence <= state.sequence) continue;
+    state.apply(event);
+    if (!isOutcomeEvent(event)) continue;
+    execution.apply(event);
+    await drainMicrotasks();
+  }
+}
+
 /**
  * Records what the code has asked for.
  *

@@ -1,4 +1,4 @@
-export { activate } from './activate.js';
+export { activate, showCommitted } from './activate.js';
 export { BinaryHeap } from './binary-heap.js';
 export { BroadcastNotifier, type BroadcastOptions, type NoticeChannel } from './broadcast-notifier.js';
 export type { Commit, CommitResult, InboxDraft, InboxMessage, LeaseChange, NewRun, RunUpdate } from './commit.js';
@@ -75,4 +75,4 @@ export {
 } from './retry-policy.js';
 export { RunState, type StepCall } from './run-state.js';
 export { Scope } from './scope.js';
-export { drainMicrotasks, macrotaskTurn } from './turns.js';
+export { macrotaskTurn } from './turns.js';

@@ -70,3 +70,8 @@ export class Pending {
     return this.messages.splice(0, count).sort((a, b) => a.at - b.at);
   }
 }
+
+/** The inbox rows that these come from. */
+export function keysOf(taken: readonly PendingDraft[]): string[] {
+  return taken.flatMap(({ key }) => (key === undefined ? [] : [key]));
+}

@@ -1,4 +1,4 @@
-import type { RunState, StepTask } from '../core/index.js';
+import type { Execution, InboxMessage, NewRun, RunState, StepTask } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 /** A run in memory, as the process that it lives in sees it. */
@@ -40,4 +40,17 @@ export interface SessionHost {
   onFailed(runId: string, error: unknown): void;
   /** Nothing of the session is left in memory. */
   onClosed(run: HeldRun): void;
+}
+
+/** What a session begins with. */
+export interface SessionStart {
+  readonly state: RunState;
+  readonly execution: Execution;
+  readonly tags: readonly string[];
+  readonly fence: number;
+  readonly recoveryAttempts: number;
+  /** What the claim found in the inbox. */
+  readonly inbox: readonly InboxMessage[];
+  /** Present for a run that is not stored yet. */
+  readonly create?: NewRun;
 }

@@ -2,38 +2,22 @@ import {
   activate,
   type Command,
   type CommitResult,
-  drainMicrotasks,
   type EventDraft,
   type Execution,
   type HistoryEvent,
-  type InboxMessage,
   isEnded,
-  isOutcomeEvent,
-  type LeaseChange,
-  type NewRun,
-  nextDueAt,
   type RunState,
+  showCommitted,
 } from '../core/index.js';
 import { CommitWriter } from './commit-writer.js';
 import { leaveRun } from './context.js';
 import { endAtEventLimit } from './event-limit.js';
+import { LeaseTerms } from './lease-terms.js';
 import { OpenAttempts } from './open-attempts.js';
 import { reportOrdinaryAwait } from './ordinary-await.js';
-import { Pending, type PendingDraft } from './pending.js';
+import { keysOf, Pending, type PendingDraft } from './pending.js';
 import type { EnginePorts } from './ports.js';
-import type { HeldRun, SessionHost } from './session-host.js';
-
-export interface SessionStart {
-  readonly state: RunState;
-  readonly execution: Execution;
-  readonly tags: readonly string[];
-  readonly fence: number;
-  readonly recoveryAttempts: number;
-  /** What the claim found in the inbox. */
-  readonly inbox: readonly InboxMessage[];
-  /** Present for a run that is not stored yet. */
-  readonly create?: NewRun;
-}
+import type { HeldRun, SessionHost, SessionStart } from './session-host.js';
 
 /**
  * A run held in memory under its lease, so that its next activation needs no replay.
@@ -53,6 +37,7 @@ export class Session implements HeldRun {
   private readonly pending: Pending;
   private readonly ports: EnginePorts;
   private readonly writer: CommitWriter;
+  private readonly terms: LeaseTerms;
   private inboxIsDirty = false;
   private inboxReadAt: number;
   private working: Promise<void> | undefined;
@@ -71,6 +56,7 @@ export class Session implements HeldRun {
     this.fence = start.fence;
     this.writer = new CommitWriter(host.ports, start.state, start.fence, start.recoveryAttempts, start.create);
     this.attempts = new OpenAttempts(host, this);
+    this.terms = new LeaseTerms(host, this);
     this.pending = new Pending(start.inbox);
     this.inboxReadAt = host.ports.clock.now();
     this.execution.log.onCommand = (command) => this.onCommand(command);
@@ -78,10 +64,6 @@ export class Session implements HeldRun {
 
   get runId(): string {
     return this.state.runId;
-  }
-
-  get isClosed(): boolean {
-    return this.closed;
   }
 
   get isIdle(): boolean {
@@ -146,7 +128,7 @@ export class Session implements HeldRun {
 
   /** Gives the run up, if it waits. */
   async release(): Promise<void> {
-    if (!this.closed && !this.working && this.attempts.isIdle && this.isWaiting) await this.giveUp();
+    if (!this.closed && !this.working && this.attempts.isIdle && this.terms.isWaiting) await this.giveUp();
   }
 
   /** Gives the run up because the process stops: attempts that still run are told to stop, and run again elsewhere. */
@@ -163,7 +145,7 @@ export class Session implements HeldRun {
   /** Gives up the lease; the run is held still if its inbox holds something, and goes on with that. */
   private async giveUp(): Promise<void> {
     const { store, clock, options } = this.ports;
-    const wakeAt = this.isWaiting ? this.alarm(clock.now()) : clock.now();
+    const wakeAt = this.terms.isWaiting ? this.terms.alarm(clock.now()) : clock.now();
     this.working = store
       .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt }])
       .then((held) => {
@@ -194,7 +176,7 @@ export class Session implements HeldRun {
   }
 
   /** The run is given up in the store: whatever comes from now on, be it after an ordinary await, asks for it again. */
-  private letGo(wakeAt = this.alarm(this.ports.clock.now())): void {
+  private letGo(wakeAt = this.terms.alarm(this.ports.clock.now())): void {
     const hasNews = this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty;
     this.close(() => this.host.wake(this.runId));
     this.host.onReleased(this.runId, wakeAt);
@@ -223,13 +205,7 @@ export class Session implements HeldRun {
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
     const readAgainAt = this.inboxReadAt + this.ports.options.recoveryIntervalMs;
-    const nextLookAt = Math.min(
-      readAgainAt,
-      nextDueAt(this.state, now) ?? Infinity,
-      this.attempts.repeatAt ?? Infinity,
-    );
-    // Time alone brings nothing about in a run that was halted.
-    this.host.onParked(this, this.state.status === 'running' ? nextLookAt : undefined);
+    this.host.onParked(this, this.terms.nextLookAt(now, readAgainAt));
   }
 
   /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */
@@ -285,27 +261,33 @@ export class Session implements HeldRun {
   /** Writes events, the last of which the state may not have seen yet, and acts on what the store says. */
   private async commit(events: readonly HistoryEvent[], consumes: readonly string[]): Promise<CommitResult> {
     if (events.length === 0 && consumes.length === 0) return { type: 'committed', released: false };
-    const lease = this.leaseChange(events);
+    const lease = this.terms.change(!this.hasSeen(events) || this.inboxIsDirty || !this.pending.isEmpty);
     const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
     const written = await this.writer.write({ events, consumes, lease, isExecuting });
-    if (written.result.type === 'committed') await this.afterCommit(written.events, written.result.released);
-    else if (written.result.type !== 'hook_settled') this.giveWay();
+    if (written.result.type === 'committed') {
+      if (!this.hasSeen(written.events)) await this.show(written.events);
+      this.afterCommit(written.events, written.result.released);
+    } else if (written.result.type !== 'hook_settled') {
+      this.giveWay();
+    }
     if (written.gotOn) this.host.onProven(this.runId);
     return written.result;
   }
 
-  private async afterCommit(events: readonly HistoryEvent[], released: boolean): Promise<void> {
+  private hasSeen(events: readonly HistoryEvent[]): boolean {
+    return (events.at(-1)?.sequence ?? 0) <= this.state.sequence;
+  }
+
+  /** Disputed outcomes are at the end, and neither the state nor the code has seen them. */
+  private async show(events: readonly HistoryEvent[]): Promise<void> {
     if (this.closed) return;
-    // Disputed outcomes are at the end, and neither the state nor the code has seen them.
     this.activating = true;
-    for (const event of events) {
-      if (event.sequence <= this.state.sequence) continue;
-      this.state.apply(event);
-      if (!isOutcomeEvent(event)) continue;
-      this.execution.apply(event);
-      await drainMicrotasks();
-    }
+    await showCommitted(this.execution, this.state, events);
     this.activating = false;
+  }
+
+  private afterCommit(events: readonly HistoryEvent[], released: boolean): void {
+    if (this.closed) return;
     for (const event of events) if (event.type === 'step.cancelled') this.attempts.cancel(event.id);
     this.attempts.forgetSettled();
     if (isEnded(this.state.status)) {
@@ -317,38 +299,7 @@ export class Session implements HeldRun {
       this.attempts.dispatchOwed(this.ports.clock.now());
     }
   }
-
-  private leaseChange(events: readonly HistoryEvent[]): LeaseChange {
-    const { clock, options } = this.ports;
-    const now = clock.now();
-    const lease = { owner: options.owner, until: now + options.leaseMs };
-    const isSeen = (events.at(-1)?.sequence ?? 0) <= this.state.sequence;
-    if (!isSeen || !this.mayRelease(now)) return { type: 'hold', ...lease };
-    const wakeAt = this.alarm(now);
-    return { type: 'release', ...lease, ...(wakeAt === undefined ? undefined : { wakeAt }) };
-  }
-
-  private mayRelease(now: number): boolean {
-    if (this.inboxIsDirty || !this.pending.isEmpty || !this.attempts.isIdle) return false;
-    if (this.state.status !== 'running') return true;
-    return this.isWaiting && !this.attempts.hasOpen(now) && this.host.isWorthReleasing(this, nextDueAt(this.state));
-  }
-
-  /** Its code has nothing to do until something comes, so that it can be dropped from memory. */
-  private get isWaiting(): boolean {
-    return this.state.status !== 'running' || this.execution.isParked;
-  }
-
-  /** When somebody must look at the run again once it is given up. */
-  private alarm(now: number): number | undefined {
-    if (this.state.status !== 'running') return undefined;
-    return this.attempts.hasOpen(now) ? now : nextDueAt(this.state);
-  }
 }
 
 /** How often a stopping process tries to give up a run whose inbox fills meanwhile. */
 const HAND_OVER_TRIES = 3;
-
-function keysOf(taken: readonly PendingDraft[]): string[] {
-  return taken.flatMap(({ key }) => (key === undefined ? [] : [key]));
-}

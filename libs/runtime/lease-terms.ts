@@ -1,0 +1,53 @@
+import { type Execution, type LeaseChange, nextDueAt } from '../core/index.js';
+import type { OpenAttempts } from './open-attempts.js';
+import type { HeldRun, SessionHost } from './session-host.js';
+
+/** A run as far as its lease depends on it. */
+interface LeasedRun extends HeldRun {
+  readonly execution: Execution;
+  readonly attempts: OpenAttempts;
+}
+
+/** When a run may be given up, and when somebody must look at it again then. */
+export class LeaseTerms {
+  constructor(
+    private readonly host: SessionHost,
+    private readonly run: LeasedRun,
+  ) {}
+
+  /** Its code has nothing to do until something comes, so that it can be dropped from memory. */
+  get isWaiting(): boolean {
+    return this.run.state.status !== 'running' || this.run.execution.isParked;
+  }
+
+  /** When somebody must look at the run again once it is given up. */
+  alarm(now: number): number | undefined {
+    const { state, attempts } = this.run;
+    if (state.status !== 'running') return undefined;
+    return attempts.hasOpen(now) ? now : nextDueAt(state);
+  }
+
+  /** When to look at the run while it is held. Time alone brings nothing about in one that was halted. */
+  nextLookAt(now: number, readAgainAt: number): number | undefined {
+    const { state, attempts } = this.run;
+    if (state.status !== 'running') return undefined;
+    return Math.min(readAgainAt, nextDueAt(state, now) ?? Infinity, attempts.repeatAt ?? Infinity);
+  }
+
+  /** What a commit does with the lease. @param isBusy the run has something to do, and is to be held */
+  change(isBusy: boolean): LeaseChange {
+    const { clock, options } = this.host.ports;
+    const now = clock.now();
+    const until = now + options.leaseMs;
+    if (isBusy || !this.mayRelease(now)) return { type: 'hold', owner: options.owner, until };
+    const wakeAt = this.alarm(now);
+    return { type: 'release', owner: options.owner, until, ...(wakeAt === undefined ? undefined : { wakeAt }) };
+  }
+
+  private mayRelease(now: number): boolean {
+    const { state, attempts } = this.run;
+    if (!attempts.isIdle) return false;
+    if (state.status !== 'running') return true;
+    return this.isWaiting && !attempts.hasOpen(now) && this.host.isWorthReleasing(this.run, nextDueAt(state));
+  }
+}
