@@ -1,5 +1,6 @@
 import {
   brief,
+  draftOf,
   cancelRequested,
   codec,
   completed,
@@ -16,6 +17,7 @@ import {
   TestRun,
   type TestWorkflow,
 } from './core.spec-helpers.js';
+import { showCommitted } from './activate.js';
 import type { EventDraft, OutcomeEvent } from './history-event.js';
 
 const dense = (run: TestRun): boolean => run.history.every(({ sequence }, index) => sequence === index + 1);
@@ -42,6 +44,33 @@ describe('an activation', () => {
     await run.activate(completed('c#1'));
     expect(dense(run)).toBe(true);
     expect(run.history).toHaveLength(8);
+  });
+
+  test('keeps what was asked for behind a side effect before what its result leads to', async () => {
+    const run = await TestRun.start(async (run) => {
+      await run.step('a', []);
+      const effect = run.sideEffect(() => 'done').then(() => run.step('then', []));
+      for (let hops = 0; hops < 20; hops++) await null;
+      await Promise.all([effect, run.step('behind', [])]);
+    });
+    expect((await run.activate(completed('a#1'))).map(brief)).toEqual([
+      'step.completed a#1',
+      'side_effect.recorded side_effect#1',
+      'step.scheduled behind#1',
+      'step.scheduled then#1',
+    ]);
+  });
+
+  test('goes on from what was committed before the code could see it, which it is shown once', async () => {
+    const run = await TestRun.start(async (run) => {
+      await run.step('b', [await run.step('a', [])]);
+    });
+    const paused: EventDraft = { type: 'workflow.paused', attributes: { reason: 'a test' } };
+    const events = history([...run.history.map(draftOf), completed('a#1', 'A'), paused]);
+    await showCommitted(run.execution, run.state, events);
+    await showCommitted(run.execution, run.state, events);
+    expect(run.state).toMatchObject({ sequence: 4, status: 'paused' });
+    expect(await run.activate()).toEqual([scheduled('b#1', 'A')]);
   });
 
   test('leaves the state that its events add up to', async () => {

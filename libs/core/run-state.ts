@@ -165,10 +165,10 @@ export class RunState {
   }
 
   /** Step calls whose next attempt may begin. */
-  *owedSteps(now: number): Iterable<StepCall> {
-    for (const call of this.steps.values()) {
-      if (!call.exhausted && (call.retryAt ?? 0) <= now) yield call;
-    }
+  owedSteps(now: number): StepCall[] {
+    const owed: StepCall[] = [];
+    for (const call of this.steps.values()) if (!call.exhausted && (call.retryAt ?? 0) <= now) owed.push(call);
+    return owed;
   }
 
   private nextAttempt(id: string, retryAt: number | undefined, counter: 'failures' | 'lost' | undefined): void {

@@ -5,10 +5,14 @@ interface Alarm {
   readonly runId: string;
 }
 
+/** How many old entries are no reason to clear out. */
+const SLACK = 1_000;
+
 /**
  * The alarms that go off soon, earliest first, under one timer of the clock.
  *
- * A run has one alarm: setting it again moves it. The old entry stays in the heap and is passed over when it comes up.
+ * A run has one alarm: setting it again moves it. The old entry stays in the heap, and is passed over when it comes up,
+ * or is gone when the heap holds more of such than of others.
  */
 export class AlarmHeap {
   private readonly heap = new BinaryHeap<Alarm>((a, b) => a.at < b.at);
@@ -22,14 +26,16 @@ export class AlarmHeap {
     private readonly ring: (runId: string) => void,
   ) {}
 
+  /** Of the heap: with what is left of alarms that were moved or cleared. */
   get size(): number {
-    return this.current.size;
+    return this.heap.size;
   }
 
   set(runId: string, at: number): void {
     if (this.isStopped || this.current.get(runId) === at) return;
     this.current.set(runId, at);
     this.heap.push({ at, runId });
+    if (this.heap.size > 2 * this.current.size + SLACK) this.clearOut();
     if (at < this.armedFor) this.arm();
   }
 
@@ -43,6 +49,11 @@ export class AlarmHeap {
     this.heap.clear();
     this.current.clear();
     this.armedFor = Infinity;
+  }
+
+  private clearOut(): void {
+    this.heap.clear();
+    for (const [runId, at] of this.current) this.heap.push({ at, runId });
   }
 
   private arm(): void {

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded, type Payload } from '../core/index.js';
 import { Activator } from './activator.js';
 import { Announcer } from './announcer.js';
@@ -18,6 +18,7 @@ import { installGuards } from './guarded-globals/install.js';
 import { Intake, runsWorkflows } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { EnginePorts } from './ports.js';
+import { randomText } from './random-bytes.js';
 import { eachBlocked, Recovery } from './recovery.js';
 import { ResultWaiters, type RunEnd } from './result-waiters.js';
 import { attributeRejections } from './unhandled-rejections.js';
@@ -268,7 +269,7 @@ export class WorkflowEngine {
 
 /** Ordered by time, so that new runs are neighbours in an index. */
 function newRunId(): string {
-  return `run_${Date.now().toString(36).padStart(9, '0')}${randomBytes(10).toString('hex')}`;
+  return `run_${Date.now().toString(36).padStart(9, '0')}${randomText(10, 'hex')}`;
 }
 
 function unknownWorkflow(request: StartRequest, known: readonly { name: string; version: number }[]): string {

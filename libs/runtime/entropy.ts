@@ -1,9 +1,10 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Entropy } from '../core/index.js';
+import { randomText } from './random-bytes.js';
 
 /** A fresh secret for a run. */
 export function newSeed(): string {
-  return randomBytes(24).toString('base64url');
+  return randomText(24, 'base64url');
 }
 
 /** Random values that a run's seed determines, and that cannot be guessed without it. */

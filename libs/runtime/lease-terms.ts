@@ -28,8 +28,9 @@ export class LeaseTerms {
   }
 
   /** When to look at the run while it is held. Time alone brings nothing about in one that was halted. */
-  nextLookAt(now: number, readAgainAt: number): number | undefined {
+  nextLookAt(now: number, inboxReadAt: number): number | undefined {
     const { state, attempts } = this.run;
+    const readAgainAt = inboxReadAt + this.host.ports.options.recoveryIntervalMs;
     if (state.status !== 'running') return undefined;
     return Math.min(readAgainAt, nextDueAt(state, now) ?? Infinity, attempts.repeatAt ?? Infinity);
   }

@@ -31,14 +31,12 @@ export class OpenAttempts {
 
   /** Attempts run in this process, or are about to, so that its death would put the run under suspicion. */
   isExecuting(now: number): boolean {
-    for (const { id } of this.owed(now)) if (this.host.runsHere(stepNameOf(id))) return true;
-    return false;
+    return this.owed(now).some(({ id }) => this.host.runsHere(stepNameOf(id)));
   }
 
   /** Attempts are due or running, here or elsewhere. */
   hasOpen(now: number): boolean {
-    for (const _ of this.owed(now)) return true;
-    return false;
+    return this.owed(now).length > 0;
   }
 
   /** No attempt that was handed out can still have an effect on the run. */
@@ -167,7 +165,7 @@ export class OpenAttempts {
     return isCurrent && (hasBegun || this.run.state.status === 'running');
   }
 
-  private owed(now: number): Iterable<StepCall> {
+  private owed(now: number): readonly StepCall[] {
     const { state } = this.run;
     return state.status === 'running' ? state.owedSteps(now) : [];
   }

@@ -151,13 +151,11 @@ export class Session implements HeldRun {
       .then((held) => {
         if (held.length === 0) this.letGo(wakeAt);
         else this.inboxIsDirty = true;
-      })
-      .finally(() => {
-        this.working = undefined;
       });
     try {
       await this.working;
     } finally {
+      this.working = undefined;
       this.wake(); // what came meanwhile has waited, also if the store has failed
     }
   }
@@ -204,8 +202,7 @@ export class Session implements HeldRun {
     if (this.closed) return;
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
-    const readAgainAt = this.inboxReadAt + this.ports.options.recoveryIntervalMs;
-    this.host.onParked(this, this.terms.nextLookAt(now, readAgainAt));
+    this.host.onParked(this, this.terms.nextLookAt(now, this.inboxReadAt));
   }
 
   /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */
@@ -232,8 +229,7 @@ export class Session implements HeldRun {
   }
 
   private async advance(taken: readonly PendingDraft[]): Promise<void> {
-    const { counters } = this.ports;
-    for (const { draft } of taken) if (!this.state.accepts(draft)) counters.onStale();
+    for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
     const events = await this.activate(taken.map(({ draft }) => draft));
     await this.commit(events, keysOf(taken));
   }

@@ -58,13 +58,18 @@ export class StepExecutor {
     this.running.set(key, running);
     this.counters.onAttempt(definition.name);
     const beganAt = this.clock.now();
+    let outcome: StepOutcome;
     try {
-      const outcome = await this.attempt(task, definition, this.contextOf(task, caller, running), running);
-      this.counters.onAttemptEnd(definition.name, outcome.type, this.clock.now() - beganAt);
-      return outcome;
-    } finally {
-      if (this.running.get(key) === running) this.running.delete(key);
+      outcome = this.completed(
+        task,
+        await this.begin(task, definition, this.contextOf(task, caller, running), running),
+      );
+    } catch (error) {
+      outcome = this.failed(task, definition, error);
     }
+    if (this.running.get(key) === running) this.running.delete(key);
+    this.counters.onAttemptEnd(definition.name, outcome.type, this.clock.now() - beganAt);
+    return outcome;
   }
 
   /** How many attempts are running. */
@@ -77,24 +82,23 @@ export class StepExecutor {
     this.running.get(keyOf(runId, stepId))?.abort(new WorkflowCancelledError(why));
   }
 
-  private async attempt(
+  /** @returns what the body gives */
+  private begin(
     task: StepTask,
     definition: StepDefinition,
     context: StepContext,
     running: RunningAttempt,
-  ): Promise<StepOutcome> {
-    const { id, attempt } = task;
-    let value: unknown;
-    try {
-      const args = this.codec.decode(task.payload!) as unknown[];
-      const readStepContext = (): unknown => (task.context === undefined ? undefined : this.codec.decode(task.context));
-      const body = (): unknown => runInStep(context, readStepContext, () => definition.invoke(args));
-      value = await (definition.timeoutMs === undefined
-        ? running.run(body)
-        : this.withinTime(definition.name, definition.timeoutMs, running, body));
-    } catch (error) {
-      return this.failed(task, definition, error);
-    }
+  ): Promise<unknown> {
+    const args = this.codec.decode(task.payload!) as unknown[];
+    const readStepContext = (): unknown => (task.context === undefined ? undefined : this.codec.decode(task.context));
+    const body = (): unknown => runInStep(context, readStepContext, () => definition.invoke(args));
+    return definition.timeoutMs === undefined
+      ? running.run(body)
+      : this.withinTime(definition.name, definition.timeoutMs, running, body);
+  }
+
+  /** What cannot be stored fails the step, and is not tried again. */
+  private completed({ id, attempt }: StepTask, value: unknown): StepOutcome {
     try {
       return { type: 'step.completed', id, payload: this.codec.encode(value, 'result'), attributes: { attempt } };
     } catch (error) {

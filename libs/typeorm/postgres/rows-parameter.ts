@@ -27,6 +27,24 @@ export class RowsParameter {
   }
 
   values(rows: readonly PgRow[]): readonly unknown[] {
-    return [...this.names.map((_, index) => rows.map((row) => row[index])), rows.length];
+    return [...this.names.map((_, column) => arrayLiteral(rows, column)), rows.length];
   }
+}
+
+/** As PostgreSQL reads an array. `pg` would make texts of numbers and quote them all. */
+function arrayLiteral(rows: readonly PgRow[], column: number): string {
+  let text = '{';
+  let separator = '';
+  for (const row of rows) {
+    const value = row[column];
+    text += separator + (typeof value === 'string' ? quoted(value) : String(value ?? null));
+    separator = ',';
+  }
+  return `${text}}`;
+}
+
+const ESCAPED = /["\\]/;
+
+function quoted(text: string): string {
+  return ESCAPED.test(text) ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `"${text}"`;
 }
