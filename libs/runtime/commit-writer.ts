@@ -43,17 +43,17 @@ export class CommitWriter {
 
   async write(request: WriteRequest): Promise<Written> {
     const { store, counters } = this.ports;
-    const { events } = request;
+    const { events, consumes, lease, isExecuting } = request;
     const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
     const recoveryAttempts = gotOn ? 0 : this.recoveryAttempts;
-    const result = await store.commit(
-      planCommit(this.state, events, { ...request, fence: this.fence, create: this.create, recoveryAttempts }),
-    );
+    const { fence, create } = this;
+    const context = { fence, lease, consumes, create, isExecuting, recoveryAttempts };
+    const result = await store.commit(planCommit(this.state, events, context));
     if (result.type === 'token_taken')
       return this.write({
         ...request,
         events: [...events, conflictOf(events, result.hookId)],
-        lease: held(request.lease),
+        lease: held(lease),
       });
     if (result.type === 'fenced') counters.onFenced();
     if (result.type === 'committed') {
