@@ -1,4 +1,6 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type Server } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import {
   type CallHandler,
   type CanActivate,
@@ -6,6 +8,7 @@ import {
   Injectable,
   Module,
   type NestInterceptor,
+  StreamableFile,
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
@@ -21,7 +24,7 @@ import {
   ValidationFailedError,
   WorkflowStore,
 } from 'nestjs-pyworkflow';
-import { storageOf } from './e2e-app.spec-helpers.js';
+import { eventually, storageOf } from './e2e-app.spec-helpers.js';
 import { JSON_TYPE, PLATFORMS, WebApplication } from './e2e-web.spec-helpers.js';
 
 class ApprovalDto {
@@ -46,6 +49,13 @@ const brokenHook = defineHook('broken', {
   },
 });
 const badResponseHook = defineHook('bad response', { response: () => ({ status: 99 }) });
+const circle: { self?: unknown } = {};
+circle.self = circle;
+const UNSAYABLE = [1n, { n: 1n }, circle, () => 1, Symbol('one'), Promise.resolve('<b>late</b>')];
+const unsayableHooks = UNSAYABLE.map((it, index) =>
+  defineHook(`unsayable ${index}`, { response: () => ({ body: it }) }),
+);
+const streamHook = defineHook('stream', { response: () => ({ body: new StreamableFile(Buffer.from('streamed')) }) });
 /** As another process has defined it; this one has not. */
 const elsewhereHook = Object.assign(
   Object.create(Object.getPrototypeOf(approvalHook) as object) as typeof approvalHook,
@@ -144,6 +154,9 @@ describe.each(PLATFORMS)('webhooks, on %s', (platform) => {
     expect(counted).toMatchObject({ status: 200, text: '42', json: 42 });
     expect(counted.headers.get('content-type')).toMatch(/^application\/json/);
 
+    const stream = await web.open(() => streamHook.create());
+    expect(await web.post(stream.token, '{}')).toMatchObject({ status: 200, text: 'streamed' });
+
     const computed = await web.open(() => computedHook.create());
     const { status, text, headers } = await web.post(computed.token, '{"ok":true,"note":"hi"}');
     expect({ status, text }).toEqual({ status: 200, text: `computed#1 of ${computed.run.runId}: true <b>hi</b>` });
@@ -151,7 +164,7 @@ describe.each(PLATFORMS)('webhooks, on %s', (platform) => {
   });
 
   it('accepts a payload whose response cannot be made', async () => {
-    for (const definition of [brokenHook, badResponseHook]) {
+    for (const definition of [brokenHook, badResponseHook, ...unsayableHooks]) {
       const { run, token } = await web.open(() => definition.create());
       expect(await web.post(token, '{"n":1}')).toMatchObject({ status: 202, json: { status: 'accepted' } });
       expect(await run.result()).toEqual({ n: 1 });
@@ -328,6 +341,38 @@ describe.each(PLATFORMS)('an application with webhooks, on %s', (platform) => {
     expect(await web.statusOf(token)).toBe('open');
     expect(await web.post(token, JSON.stringify({ text: 'x'.repeat(900) }))).toMatchObject({ status: 202 });
     expect(await run.result()).toEqual({ text: 'x'.repeat(900) });
+  });
+
+  it('is not deceived about the size of a body by its compression', async () => {
+    const app = { rawBody: false };
+    web = await WebApplication.serve(platform, { app, webhooks: { bodyLimit: 1_000 } });
+    const { token } = await web.open(() => createHook());
+    const small = gzipSync(JSON.stringify({ text: 'x'.repeat(2_000) }));
+    const { status } = await web.post(token, small, { ...JSON_TYPE, 'content-encoding': 'gzip' });
+    expect(status).toBe(platform === 'Express' ? 413 : 400); // Fastify decompresses nothing
+    expect(await web.statusOf(token)).toBe('open');
+  });
+
+  it('delivers nothing of a body that breaks off, and calls it no fault of its own', async () => {
+    const [refused, faults]: [object[], object[]] = [[], []];
+    const unheard = { log: () => {}, warn: () => {} };
+    const logger = { ...unheard, debug: (it: object) => refused.push(it), error: (it: object) => faults.push(it) };
+    web = await WebApplication.serve(platform, { options: { logger } });
+    const { token } = await web.open(() => createHook());
+    const headers = { 'content-type': 'text/plain', 'content-length': '100', expect: '100-continue' };
+    const request = httpRequest(web.urlOf(`/workflow/hooks/${token}`), { method: 'POST', headers });
+    request.on('error', () => {});
+    const arrived = once(web.app.getHttpServer() as Server, 'checkContinue');
+    (web.app.getHttpServer() as Server).on('checkContinue', (...its) =>
+      web.app.getHttpServer().emit('request', ...its),
+    );
+    request.flushHeaders();
+    await arrived;
+    request.destroy();
+    if (platform === 'Express') await eventually(async () => refused.length + faults.length > 0, 'the refusal');
+    else await web.post('a'.repeat(43), '{}'); // Its parser tells nobody.
+    expect(faults).toEqual([]);
+    expect(await web.statusOf(token)).toBe('open');
   });
 
   it('has the guards and interceptors of the application, and its own', async () => {

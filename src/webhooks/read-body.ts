@@ -31,11 +31,11 @@ export async function readBody(request: HttpRequest, limit: number): Promise<Rea
   return { raw, payload: unparsed ? parseBody(unparsed, headers['content-type']) : request.body };
 }
 
-/** In bytes; about as many if the length was not said and the bytes are gone. */
+/** In bytes; about as many if the bytes are gone, and their length was not said or is that of something compressed. */
 function sizeOf({ headers, body }: HttpRequest, raw: Buffer | undefined): number {
   if (raw) return raw.length;
   const declared = headers['content-length'];
-  if (declared !== undefined) return Number(declared);
+  if (declared !== undefined && !isCompressed(headers)) return Number(declared);
   return Buffer.byteLength(typeof body === 'string' ? body : (JSON.stringify(body) ?? ''));
 }
 
@@ -45,20 +45,26 @@ async function unparsedBytes(request: HttpRequest, limit: number): Promise<Buffe
   if (Buffer.isBuffer(body)) return body;
   const stream = request.raw ?? (request as unknown as IncomingMessage);
   if ((body !== undefined && body !== null) || stream.readableDidRead) return undefined;
-  const encoding = headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity')
-    throw refusals.unsupported('A compressed body of this type cannot be read.');
+  if (isCompressed(headers)) throw refusals.unsupported('A compressed body of this type cannot be read.');
   return readAll(stream, limit);
+}
+
+function isCompressed({ 'content-encoding': encoding = 'identity' }: IncomingHttpHeaders): boolean {
+  return encoding !== 'identity';
 }
 
 async function readAll(stream: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving early must not take the socket from the request: what answers and logs it looks there.
-  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > limit) throw refusals.tooLarge(limit);
-    chunks.push(chunk);
+  try {
+    // Leaving early must not take the socket from the request: what answers and logs it looks there.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > limit) throw refusals.tooLarge(limit);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw stream.readableAborted ? refusals.badBody('The body broke off.') : error;
   }
   return Buffer.concat(chunks);
 }

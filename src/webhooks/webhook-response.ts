@@ -1,3 +1,7 @@
+import { Readable } from 'node:stream';
+import { types } from 'node:util';
+import { StreamableFile } from '@nestjs/common';
+import { isObservable } from 'rxjs';
 import { anInteger, faultsOf, type Rule, type Rules } from '../checks/rules.js';
 
 /** What the sender of a payload is answered once the payload is accepted. */
@@ -5,7 +9,7 @@ export interface WebhookResponse {
   /** From 200 to 599. @default 200 */
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON, a text as plain text unless `headers` says otherwise. @default nothing */
+  /** Sent as JSON, a text as plain text unless `headers` says otherwise, a StreamableFile as it is. @default nothing */
   readonly body?: unknown;
 }
 
@@ -33,11 +37,31 @@ const headers: Rule = (value) => {
   return isHeaders ? undefined : "an object of texts by header name, such as { 'x-trace': 'abc' }";
 };
 
+/** Whether JSON, or Nest, which sends streams as they are, has something to say of it. */
+const aBody: Rule = (value) => {
+  if (isStream(value) || isSayable(value)) return undefined;
+  return 'a value that JSON can express, and no promise';
+};
+
 const RULES: Rules = {
   status: anInteger(200, 599),
   headers,
-  body: () => undefined,
+  body: aBody,
 } satisfies Record<keyof WebhookResponse, Rule>;
+
+function isStream(value: unknown): boolean {
+  return value instanceof StreamableFile || value instanceof Readable;
+}
+
+/** Nest would wait for a promise and for an Observable, and not for what is wrong with what they give. */
+function isSayable(value: unknown): boolean {
+  if (types.isPromise(value) || isObservable(value)) return false;
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
 
 export function responseFaults(what: string, response: unknown): readonly string[] {
   return faultsOf(what, response, RULES);
