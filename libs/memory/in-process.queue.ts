@@ -41,7 +41,8 @@ export class InProcessQueue extends WorkflowQueue {
   /** The owner that is asked for, by run: wakes of one turn are one wake. */
   private readonly wakes = new Map<string, string | undefined>();
   private readonly stepQueues = new Map<string, StepQueue>();
-  private readonly running = new Set<Promise<void>>();
+  private running = 0;
+  private onIdle: (() => void)[] = [];
   private isFlushing = false;
   private isDraining = false;
   private readonly notifier: Notifier | undefined;
@@ -97,7 +98,7 @@ export class InProcessQueue extends WorkflowQueue {
     this.wakes.clear();
     for (const { consumers } of this.stepQueues.values()) for (const { rate } of consumers) rate?.close();
     this.stepQueues.clear();
-    await Promise.all(this.running);
+    if (this.running > 0) await new Promise<void>((resolve) => this.onIdle.push(resolve));
   }
 
   override async close(): Promise<void> {
@@ -127,7 +128,7 @@ export class InProcessQueue extends WorkflowQueue {
     this.wakes.clear();
     for (const [runId, owner] of wakes) {
       const handle = this.wakeHandlerOf(owner);
-      if (handle) this.run(() => handle(runId));
+      if (handle) void this.run(() => handle(runId));
     }
   }
 
@@ -151,7 +152,7 @@ export class InProcessQueue extends WorkflowQueue {
 
   private runStep(queue: StepQueue, consumer: StepConsumer, task: StepTask): void {
     consumer.active += 1;
-    this.run(
+    void this.run(
       () => consumer.handle(task),
       () => {
         consumer.active -= 1;
@@ -160,20 +161,17 @@ export class InProcessQueue extends WorkflowQueue {
     );
   }
 
-  private run(handle: () => Promise<void>, onEnd?: () => void): void {
-    const handled = this.settle(handle).then(() => {
-      this.running.delete(handled);
-      onEnd?.();
-    });
-    this.running.add(handled);
-  }
-
   /** Never rejects. */
-  private async settle(handle: () => Promise<void>): Promise<void> {
+  private async run(handle: () => Promise<void>, onEnd?: () => void): Promise<void> {
+    this.running += 1;
     try {
       await handle();
     } catch (error) {
       this.onError(error);
+    } finally {
+      this.running -= 1;
+      onEnd?.();
+      if (this.running === 0) for (const resolve of this.onIdle.splice(0)) resolve();
     }
   }
 
