@@ -34,7 +34,7 @@ export type MemberOptions = Pick<PyWorkflowOptions, 'queue' | 'role'> & { readon
 
 async function openCluster(context: EngineContext, storage: StorageOptions): Promise<BenchEngine> {
   const { probe, redisUrl = '', keyPrefix = '' } = context;
-  const queue = { type: 'bullmq', url: redisUrl, prefix: keyPrefix.replace(/:$/, '') } as const;
+  const queue = { type: 'bullmq', url: redisUrl, prefix: `${keyPrefix}queue` } as const;
   const open = () => openApplication(storage, probe, { role: 'client', queue });
   const client = new PyWorkflowEngine([await open()], open, context);
   const members = await Promise.all(ROLES.map((role) => startMember({ storage, queue, role }, context)));

@@ -293,6 +293,10 @@ describe('resolveOptions', () => {
     [{ queues: { mail: 5 } }, /queue "mail" must be an object with options; it is 5/],
     [{ logger: true }, /logger must be a Nest logger, or false/],
     [{ maxPayloadBytes: 1 }, /maxPayloadBytes must be a whole number from 1024/],
+    [
+      { storage: { type: 'redis', url: 'redis://h', keyPrefix: 'a:' }, queue: { type: 'bullmq', prefix: 'a' } },
+      /the queue \(prefix "a"\) and of the storage \(keyPrefix "a:"\) begin alike.*keyPrefix: '{a}:'/,
+    ],
     [{ role: 'orchestrator' }, /role 'orchestrator' needs a queue between processes/],
     [{ role: 'step-worker' }, /role 'step-worker' needs a queue between processes/],
     [{ role: 'client' }, /role 'client' needs a store that several processes share/],

@@ -10,7 +10,7 @@ import { ENVIRONMENT_VARIABLES, optionsFromEnvironment } from './environment.js'
 import { hookBaseUrl, type ResolvedWebhooks, resolveWebhooks, webhookFaults } from '../webhooks/resolve-webhooks.js';
 import type { PyWorkflowExtras, PyWorkflowOptions } from './pyworkflow.options.js';
 import type { QueueChoice } from './queue.options.js';
-import { namedQueueFaults, queueFaults, roleFaults, withQueueDefaults } from './resolve-queue.js';
+import { namedQueueFaults, prefixFaults, queueFaults, roleFaults, withQueueDefaults } from './resolve-queue.js';
 import { storageFaults, withStorageDefaults } from './resolve-storage.js';
 import type { StorageOptions } from './storage.options.js';
 
@@ -95,6 +95,7 @@ export function resolveOptions(
     ...queueFaults(queue),
     ...namedQueueFaults(options.queues),
     ...roleFaults(options.role, queue, storage),
+    ...prefixFaults(queue, storage),
     ...eventFaults(options),
     ...webhookFaults(webhooks, options.publicUrl),
   );

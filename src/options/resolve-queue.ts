@@ -4,9 +4,9 @@ import { aDuration, anInteger, aText, faultsOf, type Rule, type Rules } from '..
 import { show } from '../checks/show.js';
 import { suggest } from '../checks/suggest.js';
 import { queueFromEnvironment } from './environment.js';
-import type { QueueChoice } from './queue.options.js';
+import type { BullMqQueueChoice, QueueChoice } from './queue.options.js';
 import { servesOneProcess } from './resolve-storage.js';
-import type { NamedStorage, StorageOptions } from './storage.options.js';
+import type { NamedStorage, RedisStorage, StorageOptions } from './storage.options.js';
 
 const given: Rule = () => undefined;
 
@@ -82,6 +82,17 @@ const aRateLimit: Rule = (value) => {
   const isWhole = typeof value === 'object' && value !== null && 'max' in value && 'per' in value;
   return faults.length === 0 && isWhole ? undefined : "an object such as { max: 10, per: '1s' }";
 };
+
+/** Both keep what processes announce under `<prefix>:processes`. */
+export function prefixFaults(queue: QueueChoice, storage: StorageOptions): readonly string[] {
+  // Either may be anything still, which others complain about.
+  const { type, prefix } = (queue ?? {}) as Partial<BullMqQueueChoice>;
+  const { type: storageType, keyPrefix } = (storage ?? {}) as Partial<RedisStorage>;
+  if (type !== 'bullmq' || storageType !== 'redis' || prefix === undefined || `${prefix}:` !== keyPrefix) return [];
+  return [
+    `the keys of the queue (prefix ${show(prefix)}) and of the storage (keyPrefix ${show(keyPrefix)}) begin alike, so they would meet in one Redis. Give one of them another, such as keyPrefix: '{${prefix}}:'.`,
+  ];
+}
 
 /** Roles other than `all` share their work with other processes. */
 export function roleFaults(role: Role | undefined, queue: QueueChoice, storage: StorageOptions): readonly string[] {
