@@ -8,12 +8,6 @@ export abstract class WorkflowError extends Error {
   }
 }
 
-/**
- * The store cannot do what it was asked for. That says nothing about the run for which it was asked, which goes on from
- * its last commit when the store can: stores throw nothing else for reasons of their own.
- */
-export abstract class StoreError extends WorkflowError {}
-
 /** Thrown by a step that must not be tried again. */
 export class FatalError extends WorkflowError {
   readonly code = 'FATAL';

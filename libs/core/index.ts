@@ -11,7 +11,6 @@ export {
   InvalidInputError,
   NonDeterminismError,
   RetryableError,
-  StoreError,
   WorkflowCancelledError,
   WorkflowError,
   WorkflowTimeoutError,
@@ -62,6 +61,7 @@ export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';
 export { Execution, type ExecutionOptions } from './execution.js';
 export { isCommandEvent, isOutcomeEvent } from './history-event.js';
 export { Hook, hookUrl } from './hook.js';
+export { Opening } from './opening.js';
 export { planCommit } from './plan-commit.js';
 export { type HistoryPages, type Patience, replay } from './replay.js';
 export {
@@ -75,4 +75,12 @@ export {
 } from './retry-policy.js';
 export { RunState, type StepCall } from './run-state.js';
 export { Scope } from './scope.js';
+export {
+  StoreClosedError,
+  StoreError,
+  StoreLockedError,
+  StoreOpenError,
+  StoreUnavailableError,
+  StoreWriteError,
+} from './store-errors.js';
 export { macrotaskTurn } from './turns.js';

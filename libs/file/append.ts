@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, fsync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { StoreWriteError } from './errors.js';
+import { StoreWriteError } from '../core/index.js';
 
 const syncData = promisify(fdatasync);
 const syncAll = promisify(fsync);

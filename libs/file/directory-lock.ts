@@ -3,12 +3,14 @@ import { closeSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { StoreLockedError } from './errors.js';
+import { StoreLockedError } from '../core/index.js';
 
 const PREFIX = 'lock-';
 const WAITING = '.waiting';
 const HELD = '.held';
 const PAUSE_MS = 5;
+const HELD_ADVICE =
+  'Stop that process, give this one a directory of its own, or use PostgreSQL to run several processes on one store.';
 
 /**
  * Holds a directory for one store, by a socket in it on which this process listens.
@@ -56,7 +58,8 @@ async function untilAlone(directory: string, id: string): Promise<void> {
   // A reader of the directory may miss a name that is being changed, which happens once while we can be seen.
   for (let scansAlone = 0; scansAlone < 2;) {
     const others = await othersIn(directory, id);
-    if (others.some((name) => name.endsWith(HELD) || name < PREFIX + id)) throw new StoreLockedError(directory);
+    if (others.some((name) => name.endsWith(HELD) || name < PREFIX + id))
+      throw new StoreLockedError(directory, HELD_ADVICE);
     scansAlone = others.length === 0 ? scansAlone + 1 : 0;
     if (others.length > 0) await pause(PAUSE_MS);
   }

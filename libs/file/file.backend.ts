@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
-import { isEnded, WorkflowError } from '../core/index.js';
+import { isEnded } from '../core/index.js';
 import { type Decision, type HookRow, type RunChange, RunTables } from '../tables/index.js';
 import { Archive } from './archive.js';
 import { EndedRuns } from './ended-runs.js';
-import { StoreOpenError } from './errors.js';
+import { openingError } from './errors.js';
 import { FileReader } from './file-reader.js';
 import type { FileStoreOptions } from './file.options.js';
 import { loadEnded, loadLive } from './load.js';
@@ -53,7 +53,7 @@ export class FileBackend implements ChangeSink {
       return backend;
     } catch (error) {
       directory.lock.release();
-      throw error instanceof WorkflowError ? error : new StoreOpenError(path, error);
+      throw openingError(path, error);
     }
   }
 

@@ -12,6 +12,7 @@ import {
   type HookDeliveryResult,
   type HookRepository,
   type InboxMessage,
+  Opening,
   type ProcessRecord,
   type Release,
   type RunRepository,
@@ -30,7 +31,6 @@ import {
   type Decision,
   startKey,
 } from '../tables/index.js';
-import { StoreClosedError } from './errors.js';
 import { FileBackend } from './file.backend.js';
 import { checkOptions, type FileStoreOptions } from './file.options.js';
 import { FileEventRepository, FileHookRepository, FileRunRepository } from './file-repositories.js';
@@ -48,39 +48,26 @@ export class FileStore extends WorkflowStore {
   /** A lock on the directory holds others off. */
   override readonly exclusive = true;
 
-  private readonly options: FileStoreOptions;
+  private readonly opening: Opening<FileBackend>;
   /** In memory alone: when this process ends, what it said of itself is void. */
   private readonly announced = new AnnouncedProcesses();
-  private opening: Promise<FileBackend> | undefined;
-  private opened: FileBackend | undefined;
-  private closing: Promise<void> = Promise.resolve();
 
   /** @throws InvalidInputError if the options cannot be used. */
   constructor(options: FileStoreOptions) {
     super();
     checkOptions(options);
-    this.options = options;
+    this.opening = new Opening(
+      () => FileBackend.open(options),
+      (backend) => backend.close(),
+    );
   }
 
-  override async open(): Promise<void> {
-    await this.closing;
-    this.opening ??= FileBackend.open(this.options);
-    try {
-      this.opened = await this.opening;
-    } catch (error) {
-      this.opening = undefined;
-      throw error;
-    }
+  override open(): Promise<void> {
+    return this.opening.open();
   }
 
-  override async close(): Promise<void> {
-    const backend = await this.opening?.catch(() => undefined);
-    if (backend && backend === this.opened) {
-      this.opening = undefined;
-      this.opened = undefined;
-      this.closing = backend.close();
-    }
-    await this.closing;
+  override close(): Promise<void> {
+    return this.opening.close();
   }
 
   override async commit(commit: Commit): Promise<CommitResult> {
@@ -170,8 +157,7 @@ export class FileStore extends WorkflowStore {
   }
 
   private get backend(): FileBackend {
-    if (!this.opened) throw new StoreClosedError();
-    return this.opened;
+    return this.opening.current;
   }
 }
 

@@ -1,3 +1,3 @@
-export { StoreClosedError, StoreCorruptError, StoreLockedError, StoreOpenError, StoreWriteError } from './errors.js';
+export { StoreCorruptError } from './errors.js';
 export type { FileStoreOptions } from './file.options.js';
 export { FileStore } from './file.store.js';

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { WorkflowError } from '../core/index.js';
+import { StoreOpenError } from '../core/index.js';
 import { syncDirectory } from './append.js';
 import { DirectoryLock } from './directory-lock.js';
-import { StoreOpenError } from './errors.js';
+import { openingError } from './errors.js';
 import { Layout } from './layout.js';
 import { parseLine } from './record.js';
 
@@ -31,7 +31,7 @@ export async function openDirectory(path: string): Promise<OpenDirectory> {
       throw error;
     }
   } catch (error) {
-    throw error instanceof WorkflowError ? error : new StoreOpenError(path, error);
+    throw openingError(path, error);
   }
 }
 

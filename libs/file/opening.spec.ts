@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { StoreClosedError, StoreCorruptError, StoreLockedError, StoreOpenError, StoreWriteError } from './errors.js';
+import { StoreClosedError, StoreLockedError, StoreOpenError, StoreWriteError } from '../core/index.js';
+import { StoreCorruptError } from './errors.js';
 import { commitOf, newDirectory, openStore, removeDirectories } from './file.spec-helpers.js';
 import { FileStore } from './file.store.js';
 

@@ -1,4 +1,4 @@
-import { RedisStoreOpenError } from './errors.js';
+import { StoreOpenError } from '../core/index.js';
 import type { CheckedOptions } from './redis.options.js';
 
 const OLDEST_VERSION = [6, 2] as const;
@@ -6,7 +6,7 @@ const OLDEST_VERSION = [6, 2] as const;
 /**
  * Looks at what `INFO` says, rather than at `CONFIG GET`, which many providers forbid.
  *
- * @throws RedisStoreOpenError if this server cannot keep runs
+ * @throws StoreOpenError if this server cannot keep runs
  */
 export function checkServer(info: string, { place, keyPrefix, onWarning }: CheckedOptions): void {
   const facts = new Map(
@@ -15,18 +15,18 @@ export function checkServer(info: string, { place, keyPrefix, onWarning }: Check
       return [name, value];
     }),
   );
-  const refuse = (reason: string): never => {
-    throw new RedisStoreOpenError(place, reason);
+  const refuse = (reason: string, advice: string): never => {
+    throw new StoreOpenError(place, reason, advice);
   };
 
   const version = facts.get('redis_version') ?? '';
-  if (isTooOld(version)) refuse(`it is Redis ${version}. The store needs ${OLDEST_VERSION.join('.')} or later.`);
+  if (isTooOld(version)) refuse(`it is Redis ${version}`, `The store needs ${OLDEST_VERSION.join('.')} or later.`);
   // The policies named volatile-* drop only keys that expire, and the store has none.
   const policy = facts.get('maxmemory_policy');
   if (policy?.startsWith('allkeys'))
-    refuse(`its maxmemory-policy is ${policy}, which drops runs when memory gets short. Set it to noeviction.`);
+    refuse(`its maxmemory-policy is ${policy}, which drops runs when memory gets short`, 'Set it to noeviction.');
   if (facts.get('cluster_enabled') === '1' && !/\{[^}]+\}/.test(keyPrefix))
-    refuse(`it is a cluster, and the keyPrefix "${keyPrefix}" has no braces. Use one such as "{${keyPrefix}}:".`);
+    refuse(`it is a cluster, and the keyPrefix "${keyPrefix}" has no braces`, `Use one such as "{${keyPrefix}}:".`);
 
   if (policy === undefined)
     onWarning(`${place} does not tell its maxmemory-policy. Make sure that it is noeviction, or it drops runs.`);

@@ -1,3 +1,2 @@
-export { RedisStoreClosedError, RedisStoreOpenError, RedisStoreUnavailableError } from './errors.js';
 export type { RedisStoreOptions } from './redis.options.js';
 export { RedisStore } from './redis.store.js';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { describe, RedisStoreOpenError, RedisStoreUnavailableError } from './errors.js';
+import { StoreOpenError, StoreUnavailableError } from '../core/index.js';
 import type { RedisConnection } from './redis-connection.js';
 import { isForbidden, isUnreachable } from './redis-errors.js';
 
@@ -33,11 +33,10 @@ export class Patience {
   private async afterFailure(error: unknown, pauseMs: number): Promise<void> {
     const cause = this.connection.lastFailure ?? error;
     if (isForbidden(error) || isForbidden(cause)) {
-      const reason = `${describe(isForbidden(error) ? error : cause)}. Check the account and its password.`;
-      throw new RedisStoreOpenError(this.place, reason, { cause });
+      throw new StoreOpenError(this.place, isForbidden(error) ? error : cause, 'Check the account and its password.');
     }
     if (!isUnreachable(error)) throw error;
-    if (pauseMs <= 0) throw new RedisStoreUnavailableError(this.place, cause);
+    if (pauseMs <= 0) throw new StoreUnavailableError(this.place, cause);
     await setTimeout(pauseMs);
   }
 }

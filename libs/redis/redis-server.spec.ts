@@ -1,4 +1,4 @@
-import { RedisStoreOpenError, RedisStoreUnavailableError } from './errors.js';
+import { StoreOpenError, StoreUnavailableError } from '../core/index.js';
 import { committing, created, PrivateRedis, T, upTo } from './redis.spec-helpers.js';
 import { RedisStore } from './redis.store.js';
 
@@ -80,7 +80,7 @@ it('whose memory is full writes nothing of a commit, and goes on when it has som
   const hasty = new RedisStore({ url: server.url, retryForMs: 0 });
   await hasty.open();
   const consuming = committing('full', 1, { consumes: ['a'] });
-  await expect(hasty.commit(consuming)).rejects.toThrow(RedisStoreUnavailableError);
+  await expect(hasty.commit(consuming)).rejects.toThrow(StoreUnavailableError);
   await expect(hasty.commit(consuming)).rejects.toThrow(/OOM/);
   expect(await store.runs.get('full')).toMatchObject({ sequence: 1 });
   expect(await store.inbox('full')).toHaveLength(1);
@@ -94,7 +94,7 @@ it('whose memory is full writes nothing of a commit, and goes on when it has som
 it('that drops keys when memory gets short is refused', async () => {
   await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
   const opening = new RedisStore({ url: server.url }).open();
-  await expect(opening).rejects.toThrow(RedisStoreOpenError);
+  await expect(opening).rejects.toThrow(StoreOpenError);
   await expect(opening).rejects.toThrow(/maxmemory-policy is allkeys-lru.*Set it to noeviction/);
   await server.ask('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');
 });

@@ -12,7 +12,7 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
   /**
    * For how many milliseconds a call goes on trying while Redis cannot be reached or cannot write, before it fails with
-   * `RedisStoreUnavailableError`.
+   * `StoreUnavailableError`.
    *
    * @default 5000
    */

@@ -12,6 +12,7 @@ import {
   type HookDeliveryResult,
   type HookRepository,
   type InboxMessage,
+  Opening,
   type ProcessRecord,
   type Release,
   type RunRepository,
@@ -19,7 +20,6 @@ import {
 } from '../core/index.js';
 import { checkServer } from './check-server.js';
 import { commitCall, toCommitResult } from './commit-call.js';
-import { RedisStoreClosedError } from './errors.js';
 import { escaped, unescaped } from './escaped-text.js';
 import { appendCall, deliverCall, toAppendResult, toDeliveryResult } from './inbox-calls.js';
 import { claimCall, dueCall, inParts, leaseRows, toClaimedRun, toDueRuns } from './lease-calls.js';
@@ -57,10 +57,11 @@ export class RedisStore extends WorkflowStore {
   override readonly exclusive = false;
 
   private readonly options: CheckedOptions;
-  private opening: Promise<Opened> | undefined;
-  private opened: Opened | undefined;
+  private readonly opening = new Opening(
+    () => openConnection(this.options),
+    ({ connection }) => Promise.allSettled(this.underWay).then(() => connection.disconnect()),
+  );
   private readonly underWay = new Set<Promise<unknown>>();
-  private closing: Promise<void> = Promise.resolve();
 
   /** @throws InvalidInputError if the options cannot be used. */
   constructor(options: RedisStoreOptions) {
@@ -68,25 +69,12 @@ export class RedisStore extends WorkflowStore {
     this.options = checkOptions(options);
   }
 
-  override async open(): Promise<void> {
-    await this.closing;
-    this.opening ??= openConnection(this.options);
-    try {
-      this.opened = await this.opening;
-    } catch (error) {
-      this.opening = undefined;
-      throw error;
-    }
+  override open(): Promise<void> {
+    return this.opening.open();
   }
 
-  override async close(): Promise<void> {
-    const opened = await this.opening?.catch(() => undefined);
-    if (opened && opened === this.opened) {
-      this.opening = undefined;
-      this.opened = undefined;
-      this.closing = Promise.allSettled(this.underWay).then(() => opened.connection.disconnect());
-    }
-    await this.closing;
+  override close(): Promise<void> {
+    return this.opening.close();
   }
 
   override async commit(commit: Commit): Promise<CommitResult> {
@@ -177,17 +165,17 @@ export class RedisStore extends WorkflowStore {
   }
 
   private patiently<Result>(work: (opened: Opened, isRepeated: boolean) => Promise<Result>): Promise<Result> {
-    const { opened } = this;
-    if (!opened) return Promise.reject(new RedisStoreClosedError());
-    const working = opened.patience.run(async (isRepeated) => work(opened, isRepeated));
-    this.underWay.add(working);
-    const forget = (): boolean => this.underWay.delete(working);
-    working.then(forget, forget);
-    return working;
+    return this.opening.use((opened) => {
+      const working = opened.patience.run(async (isRepeated) => work(opened, isRepeated));
+      this.underWay.add(working);
+      const forget = (): boolean => this.underWay.delete(working);
+      working.then(forget, forget);
+      return working;
+    });
   }
 }
 
-/** @throws RedisStoreOpenError or RedisStoreUnavailableError if there is no Redis that can keep runs. */
+/** @throws StoreOpenError or StoreUnavailableError if there is no Redis that can keep runs. */
 async function openConnection(options: CheckedOptions): Promise<Opened> {
   const connection = new RedisConnection(options.url, options.keyPrefix);
   const patience = new Patience(connection, options.retryForMs, options.place);

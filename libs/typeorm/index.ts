@@ -7,15 +7,7 @@ export { WorkflowHookEntity } from './entities/workflow-hook.entity.js';
 export { WorkflowInboxEntity } from './entities/workflow-inbox.entity.js';
 export { WorkflowRunTagEntity } from './entities/workflow-run-tag.entity.js';
 export { WorkflowRunEntity } from './entities/workflow-run.entity.js';
-export {
-  DriverMissingError,
-  StoreBusyError,
-  StoreClosedError,
-  StoreLockedError,
-  StoreOpenError,
-  StoreUnavailableError,
-  StoreWriteError,
-} from './errors.js';
+export { DriverMissingError, StoreBusyError } from './errors.js';
 export { WORKFLOW_MIGRATIONS } from './migrations/workflow-migrations.js';
 export { safeLibsql } from './safe-libsql.js';
 export type {

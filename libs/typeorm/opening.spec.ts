@@ -1,8 +1,8 @@
 import { chmod, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { InvalidInputError, WorkflowError } from '../core/index.js';
-import { DriverMissingError, StoreClosedError, StoreLockedError, StoreOpenError } from './errors.js';
+import { InvalidInputError, StoreClosedError, StoreLockedError, StoreOpenError, WorkflowError } from '../core/index.js';
+import { DriverMissingError } from './errors.js';
 import { loadDriver } from './load-driver.js';
 import { OtherProcess } from './other-process.spec-helpers.js';
 import { TypeOrmStore } from './typeorm.store.js';

@@ -14,13 +14,14 @@ import {
   type HookRepository,
   type InboxMessage,
   type Notifier,
+  Opening,
   type ProcessRecord,
   type Release,
   type RunRepository,
+  StoreClosedError,
   WorkflowStore,
 } from '../core/index.js';
 import type { SqlReader, StoreBackend, StoreStatistics } from './backend.js';
-import { StoreClosedError } from './errors.js';
 import { GatheredRead } from './gathered-read.js';
 import { findInboxes, heartbeatsOf, LIST_HEARTBEATS } from './reading-sql.js';
 import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
@@ -47,9 +48,7 @@ export class TypeOrmStore extends WorkflowStore {
   override readonly exclusive: boolean;
 
   private readonly options: TypeOrmStoreOptions;
-  private opening: Promise<StoreBackend> | undefined;
-  private opened: StoreBackend | undefined;
-  private closing: Promise<void> = Promise.resolve();
+  private readonly opening: Opening<StoreBackend>;
 
   /** @throws InvalidInputError if the options cannot be used. */
   constructor(options: TypeOrmStoreOptions) {
@@ -57,6 +56,10 @@ export class TypeOrmStore extends WorkflowStore {
     checkOptions(options);
     this.options = options;
     this.exclusive = !isPostgres(options);
+    this.opening = new Opening<StoreBackend>(
+      () => (isPostgres(options) ? PostgresBackend.open(options) : SqliteBackend.open(options)),
+      (backend) => backend.close(),
+    );
   }
 
   /** The connection, for queries of your own with the exported entities. Writing to the store's tables breaks it. */
@@ -68,29 +71,16 @@ export class TypeOrmStore extends WorkflowStore {
     return this.backend.statistics;
   }
 
-  override async open(): Promise<void> {
-    await this.closing;
-    this.opening ??= isPostgres(this.options) ? PostgresBackend.open(this.options) : SqliteBackend.open(this.options);
-    try {
-      this.opened = await this.opening;
-    } catch (error) {
-      this.opening = undefined;
-      throw error;
-    }
+  override open(): Promise<void> {
+    return this.opening.open();
   }
 
-  override async close(): Promise<void> {
-    const backend = await this.opening?.catch(() => undefined);
-    if (backend && backend === this.opened) {
-      this.opening = undefined;
-      this.opened = undefined;
-      this.closing = backend.close();
-    }
-    await this.closing;
+  override close(): Promise<void> {
+    return this.opening.close();
   }
 
   override commit(commit: Commit): Promise<CommitResult> {
-    return this.opened?.commit(commit) ?? Promise.reject(new StoreClosedError());
+    return this.opening.use((backend) => backend.commit(commit));
   }
 
   override async append(message: InboxMessage): Promise<AppendResult> {
@@ -155,7 +145,6 @@ export class TypeOrmStore extends WorkflowStore {
   }
 
   private get backend(): StoreBackend {
-    if (!this.opened) throw new StoreClosedError();
-    return this.opened;
+    return this.opening.current;
   }
 }

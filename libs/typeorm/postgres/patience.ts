@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import { StoreUnavailableError } from '../errors.js';
+import { StoreUnavailableError } from '../../core/index.js';
 import { isConflict, isUnreachable } from './connection-errors.js';
 
 const FIRST_PAUSE_MS = 10;

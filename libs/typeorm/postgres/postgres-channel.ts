@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type NoticeChannel, StoreError } from '../../core/index.js';
-import { StoreUnavailableError } from '../errors.js';
+import { type NoticeChannel, StoreError, StoreUnavailableError } from '../../core/index.js';
 import { PostgresLine } from './postgres-line.js';
 import type { PgPool } from './postgres-pool.js';
 

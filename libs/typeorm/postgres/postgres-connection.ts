@@ -1,7 +1,6 @@
 import { DataSource } from 'typeorm';
-import { WorkflowError } from '../../core/index.js';
+import { StoreOpenError, StoreUnavailableError, WorkflowError } from '../../core/index.js';
 import { WORKFLOW_ENTITIES } from '../entities/entities.js';
-import { StoreOpenError, StoreUnavailableError } from '../errors.js';
 import { loadDriver } from '../load-driver.js';
 import type { PostgresStoreOptions, SharedStoreOptions } from '../typeorm.options.js';
 import { isUnreachable } from './connection-errors.js';

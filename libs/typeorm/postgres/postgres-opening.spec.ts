@@ -1,10 +1,9 @@
 import { DataSource } from 'typeorm';
 import { createPostgresDatabase } from '../../../test/services/index.js';
-import { InvalidInputError } from '../../core/index.js';
+import { InvalidInputError, StoreOpenError } from '../../core/index.js';
 import { committing, created, T } from '../commits.spec-helpers.js';
 import { WORKFLOW_ENTITIES } from '../entities/entities.js';
 import { WorkflowRunEntity } from '../entities/workflow-run.entity.js';
-import { StoreOpenError } from '../errors.js';
 import { SCHEMA_MIGRATIONS, WORKFLOW_MIGRATIONS } from '../migrations/workflow-migrations.js';
 import { OtherProcess } from '../other-process.spec-helpers.js';
 import { TypeOrmStore } from '../typeorm.store.js';

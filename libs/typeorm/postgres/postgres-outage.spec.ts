@@ -1,6 +1,6 @@
 import { createPostgresDatabase } from '../../../test/services/index.js';
 import { committing, created, T } from '../commits.spec-helpers.js';
-import { StoreUnavailableError } from '../errors.js';
+import { StoreUnavailableError } from '../../core/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 import { Network, Observer } from './postgres.spec-helpers.js';
 

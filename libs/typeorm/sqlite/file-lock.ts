@@ -1,4 +1,4 @@
-import { StoreLockedError } from '../errors.js';
+import { StoreLockedError } from '../../core/index.js';
 import { isBusy } from './sqlite-errors.js';
 import type { SqliteDatabase, SqliteDriver } from './sqlite-database.js';
 
@@ -20,7 +20,7 @@ export class FileLock {
       return new FileLock(database);
     } catch (error) {
       database.close();
-      throw isBusy(error) ? new StoreLockedError(path) : error;
+      throw isBusy(error) ? lockedError(path) : error;
     }
   }
 
@@ -29,4 +29,12 @@ export class FileLock {
     this.database.exec('ROLLBACK');
     this.database.close();
   }
+}
+
+function lockedError(path: string): StoreLockedError {
+  return new StoreLockedError(
+    path,
+    `Stop that process ("fuser ${path}.lock" names it), give this one a database file of its own, ` +
+      'or use PostgreSQL to run several processes on one database.',
+  );
 }

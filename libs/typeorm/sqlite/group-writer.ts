@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers';
-import { StoreBusyError, StoreWriteError } from '../errors.js';
+import { StoreWriteError } from '../../core/index.js';
+import { StoreBusyError } from '../errors.js';
 import type { ConnectionGate } from './connection-gate.js';
 import { isBusy, isOfTheDisk } from './sqlite-errors.js';
 import type { SqliteDatabase } from './sqlite-database.js';

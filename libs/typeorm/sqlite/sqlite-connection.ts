@@ -1,9 +1,8 @@
 import { access, mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataSource } from 'typeorm';
-import { WorkflowError } from '../../core/index.js';
+import { StoreOpenError, WorkflowError } from '../../core/index.js';
 import { WORKFLOW_ENTITIES } from '../entities/entities.js';
-import { StoreOpenError } from '../errors.js';
 import { loadDriver } from '../load-driver.js';
 import { safeLibsql } from '../safe-libsql.js';
 import type { SharedStoreOptions, SqliteStoreOptions } from '../typeorm.options.js';
@@ -11,6 +10,8 @@ import { FileLock } from './file-lock.js';
 import type { SqliteDatabase, SqliteDriver } from './sqlite-database.js';
 
 const IN_MEMORY = ':memory:';
+
+const ADVICE = 'Check that the path is right and that this process may write the file and its directory.';
 
 const PRAGMAS = [
   'journal_mode = WAL',
@@ -38,7 +39,7 @@ export async function openConnection(options: SqliteStoreOptions | SharedStoreOp
   try {
     return await ('dataSource' in options ? openShared(options) : openOwn(options));
   } catch (error) {
-    throw error instanceof WorkflowError ? error : new StoreOpenError(path, error);
+    throw error instanceof WorkflowError ? error : new StoreOpenError(path, error, ADVICE);
   }
 }
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunFilter } from '../../core/index.js';
+import { type RunFilter, StoreWriteError } from '../../core/index.js';
 import { committing, created, T } from '../commits.spec-helpers.js';
-import { StoreWriteError } from '../errors.js';
 import * as reading from '../reading-sql.js';
 import { listRuns } from '../run-list.js';
 import { removeDatabase } from '../sqlite.spec-helpers.js';
@@ -96,7 +95,7 @@ describe('a commit that cannot be written', () => {
     expect(error).toMatchObject({
       path,
       cause: { code: 'SQLITE_FULL' },
-      message: expect.stringMatching(/cannot be written: .*full\. .*Make room on the disk/),
+      message: expect.stringMatching(/could not write .*full\. .*Make room on the disk/),
     });
     expect(await store.runs.get('r1')).toMatchObject({ sequence: 1 });
     await store.dataSource.query('PRAGMA max_page_count = 100000');
