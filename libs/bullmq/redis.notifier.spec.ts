@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
-import { redisKeyPrefix, redisUrl } from '../../test/services/index.js';
+import { Network, redisKeyPrefix, redisUrl } from '../../test/services/index.js';
 import { until } from './bullmq.spec-helpers.js';
 import { RedisNotifier, type RedisNotifierOptions } from './redis.notifier.js';
 
@@ -78,8 +78,7 @@ it('rejects soon when a server takes the connection and says nothing', async () 
 });
 
 describe('a connection that falls silent', () => {
-  const sockets = new Set<Socket>();
-  let proxy: Server;
+  let network: Network;
 
   beforeEach(async () => {
     jest.useFakeTimers({
@@ -95,27 +94,18 @@ describe('a connection that falls silent', () => {
         'clearTimeout',
       ],
     });
-    const target = new URL(await redisUrl());
-    proxy = createServer((near) => {
-      const far = createConnection(Number(target.port), target.hostname);
-      near.pipe(far).pipe(near);
-      for (const socket of [near, far]) sockets.add(socket.on('error', () => {}));
-    }).listen(0, '127.0.0.1');
-    await once(proxy, 'listening');
+    network = await Network.to(await redisUrl());
   });
   afterEach(async () => {
     jest.useRealTimers();
     await closeAll();
-    for (const socket of sockets) socket.destroy();
-    sockets.clear();
-    proxy.close();
+    await network.end();
   });
 
   it('is noticed, and replaced', async () => {
-    const { port } = proxy.address() as AddressInfo;
-    const [{ notifier, heard }, other] = [await given({ connection: `redis://127.0.0.1:${port}` }), await given()];
+    const [{ notifier, heard }, other] = [await given({ connection: network.url }), await given()];
     await Promise.all([notifier.open(), other.notifier.open()]);
-    for (const socket of sockets) socket.unpipe().pause();
+    network.silence();
     jest.advanceTimersByTime(15_000);
     await until(() => {
       other.notifier.publish({ type: 'run.ended', runId: 'r1' });

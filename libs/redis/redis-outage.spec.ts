@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { redisKeyPrefix, redisUrl } from '../../test/services/index.js';
+import { Network, redisKeyPrefix, redisUrl } from '../../test/services/index.js';
 import { StoreClosedError, StoreOpenError, StoreUnavailableError } from '../core/index.js';
-import { asking, committing, created, hookOf, Network, T, UNTIL, upTo } from './redis.spec-helpers.js';
+import { asking, committing, created, hookOf, T, UNTIL, upTo } from './redis.spec-helpers.js';
 import { RedisStore } from './redis.store.js';
 
 let url: string;

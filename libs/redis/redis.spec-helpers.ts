@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -116,79 +116,5 @@ export async function asking<T>(url: string, use: (redis: Redis) => Promise<T>):
     return await use(redis);
   } finally {
     redis.disconnect();
-  }
-}
-
-/** Stands between a store and its server, and fails as networks do. */
-export class Network {
-  private readonly sockets = new Set<Socket>();
-  private loses = false;
-  private server = createServer();
-
-  private constructor(private readonly target: URL) {}
-
-  static async to(url: string): Promise<Network> {
-    const network = new Network(new URL(url));
-    await network.listen(0);
-    return network;
-  }
-
-  get url(): string {
-    const url = new URL(this.target);
-    url.hostname = '127.0.0.1';
-    url.port = String((this.server.address() as AddressInfo).port);
-    return url.href;
-  }
-
-  /** The ports from which the server sees its connections come. */
-  readonly ports = new Set<number>();
-
-  /** The server does what it is told next, and its answer is lost together with the connection. */
-  loseNextAnswer(): void {
-    this.loses = true;
-  }
-
-  /** Cuts every connection, and refuses new ones. @returns what ends it */
-  async goDown(): Promise<() => Promise<void>> {
-    const { port } = this.server.address() as AddressInfo;
-    const closed = once(this.server, 'close');
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
-    return async () => {
-      this.server = createServer();
-      await this.listen(port);
-    };
-  }
-
-  async end(): Promise<void> {
-    if (this.server.listening) await this.goDown();
-  }
-
-  private async listen(port: number): Promise<void> {
-    const { server } = this;
-    server.on('connection', (socket) => this.forward(socket));
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-  }
-
-  private forward(near: Socket): void {
-    const far = connect(Number(this.target.port || 6379), this.target.hostname);
-    for (const socket of [near, far]) {
-      this.sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    far.on('connect', () => this.ports.add(far.localPort ?? 0));
-    near.on('data', (data) => far.write(data));
-    far.on('data', (data) => {
-      if (!this.loses) return near.write(data);
-      this.loses = false;
-      return near.destroy();
-    });
   }
 }

@@ -6,6 +6,8 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { startRedis } from './redis.mjs';
 
+export { Network } from './network.js';
+
 interface Services {
   readonly postgres: { readonly url?: string; readonly error?: string };
   readonly redis: { readonly url?: string; readonly keyPrefix?: string; readonly error?: string };

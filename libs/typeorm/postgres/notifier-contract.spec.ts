@@ -1,8 +1,8 @@
-import { createPostgresDatabase } from '../../../test/services/index.js';
+import { createPostgresDatabase, Network } from '../../../test/services/index.js';
 import type { Notifier } from '../../core/index.js';
 import { describeNotifierContract } from '../../testing/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
-import { Network, Observer } from './postgres.spec-helpers.js';
+import { Observer } from './postgres.spec-helpers.js';
 
 const CHANNEL = 'pyworkflow:public';
 

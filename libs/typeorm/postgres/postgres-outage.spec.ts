@@ -1,8 +1,8 @@
-import { createPostgresDatabase } from '../../../test/services/index.js';
+import { createPostgresDatabase, Network } from '../../../test/services/index.js';
 import { committing, created, T } from '../commits.spec-helpers.js';
 import { StoreUnavailableError } from '../../core/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
-import { Network, Observer } from './postgres.spec-helpers.js';
+import { FAREWELL, Observer } from './postgres.spec-helpers.js';
 
 let url: string;
 let network: Network;
@@ -126,7 +126,7 @@ it('a process that is frozen in the middle of a commit keeps nobody from its run
 it('a connection that ends while it is passed from one to the next does not end the process', async () => {
   const narrow = new TypeOrmStore({ type: 'postgres', url: network.url, poolSize: 1, retryForMs: 15_000 });
   await narrow.open();
-  network.endBehindNextAnswer();
+  network.endBehindNextAnswer(FAREWELL);
   const [run, committed] = await Promise.all([
     narrow.runs.get('r1'),
     narrow.commit(created('r1', { opensHooks: [hook('r1')] })), // a transaction, which waits for the connection

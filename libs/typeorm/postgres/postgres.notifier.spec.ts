@@ -2,12 +2,12 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { createPostgresDatabase } from '../../../test/services/index.js';
+import { createPostgresDatabase, Network } from '../../../test/services/index.js';
 import type { Notice, Notifier } from '../../core/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 import type { TypeOrmStoreOptions } from '../typeorm.options.js';
 import { PostgresNotifier } from './postgres.notifier.js';
-import { Network, Observer } from './postgres.spec-helpers.js';
+import { Observer } from './postgres.spec-helpers.js';
 
 const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
 const cleanUps: (() => Promise<unknown>)[] = [];

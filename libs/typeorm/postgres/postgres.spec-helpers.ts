@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket, connect } from 'node:net';
 import pg from 'pg';
 
 /** A connection beside the store's, that says what the server says. */
@@ -40,7 +38,7 @@ export class Observer {
 }
 
 /** What a server says when an administrator ends a connection. */
-const FAREWELL = errorResponse({
+export const FAREWELL = errorResponse({
   S: 'FATAL',
   V: 'FATAL',
   C: '57P01',
@@ -56,120 +54,4 @@ function errorResponse(fields: Readonly<Record<string, string>>): Buffer {
   const head = Buffer.from('E\0\0\0\0');
   head.writeInt32BE(body.length + 4, 1);
   return Buffer.concat([head, body]);
-}
-
-/** Stands between a store and its server, and fails as networks do. */
-export class Network {
-  private readonly sockets = new Set<Socket>();
-  private loses: 'nothing' | 'answers' = 'nothing';
-  private isFarewell = false;
-  private lastWords: string | undefined;
-  private isFrozen = false;
-  private readonly counts = new Map<string, number>();
-  connections = 0;
-
-  private constructor(
-    private readonly target: URL,
-    private server: Server,
-  ) {}
-
-  static async to(url: string): Promise<Network> {
-    const network = new Network(new URL(url), createServer());
-    await network.listen(0);
-    return network;
-  }
-
-  get url(): string {
-    const url = new URL(this.target);
-    url.hostname = '127.0.0.1';
-    url.port = String((this.server.address() as AddressInfo).port);
-    return url.href;
-  }
-
-  /** From the next statement on, the server does what it is told, and its answer is lost together with the connection. */
-  loseNextAnswer(): void {
-    this.loses = 'answers';
-  }
-
-  /** The server ends the connection right behind its next answer: both come in one piece. */
-  endBehindNextAnswer(): void {
-    this.isFarewell = true;
-  }
-
-  /** Begins to count how often a text is sent to the server. @returns how often it was */
-  countOf(text: string): () => number {
-    this.counts.set(text, 0);
-    return () => this.counts.get(text)!;
-  }
-
-  /** From now on, nothing passes on the connections that there are, and nobody is told. */
-  silence(): void {
-    for (const socket of this.sockets) socket.removeAllListeners('data').pause();
-  }
-
-  /** The store falls silent as soon as it has sent a statement with this text: its process, or its machine, is frozen. */
-  freezeAfter(text: string): void {
-    this.lastWords = text;
-  }
-
-  thaw(): void {
-    this.isFrozen = false;
-    for (const socket of this.sockets) socket.resume();
-  }
-
-  /** Cuts every connection, and refuses new ones. @returns what ends it */
-  async goDown(): Promise<() => Promise<void>> {
-    const { port } = this.server.address() as AddressInfo;
-    const closed = once(this.server, 'close');
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
-    return async () => {
-      this.server = createServer();
-      await this.listen(port);
-    };
-  }
-
-  async end(): Promise<void> {
-    if (this.server.listening) await this.goDown();
-  }
-
-  private async listen(port: number): Promise<void> {
-    this.server.on('connection', (socket) => this.forward(socket));
-    this.server.listen(port, '127.0.0.1');
-    await once(this.server, 'listening');
-  }
-
-  private forward(near: Socket): void {
-    this.connections++;
-    const far = connect(Number(this.target.port || 5432), this.target.hostname);
-    for (const socket of [near, far]) {
-      this.sockets.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
-    }
-    if (this.isFrozen) near.pause();
-    near.on('data', (data: Buffer) => {
-      far.write(data);
-      for (const [text, count] of this.counts)
-        this.counts.set(text, count + data.toString('latin1').split(text).length - 1);
-      if (this.lastWords === undefined || !data.includes(this.lastWords)) return;
-      this.lastWords = undefined;
-      this.isFrozen = true;
-      for (const socket of this.sockets) socket.pause();
-    });
-    far.on('data', (data: Buffer) => {
-      if (this.isFarewell) {
-        this.isFarewell = false;
-        return near.end(Buffer.concat([data, FAREWELL]));
-      }
-      if (this.loses === 'nothing') return near.write(data);
-      this.loses = 'nothing';
-      return near.destroy();
-    });
-  }
 }
