@@ -1,4 +1,4 @@
-import { callerOf, CommandLog, describeCommand } from './command-log.js';
+import { CommandLog, describeCommand } from './command-log.js';
 import {
   completed,
   completedRun,
@@ -227,36 +227,6 @@ describe('the description of what is unmatched', () => {
     [{ type: 'workflow.cancelled', payload: '' }, 'the end of the cancelled run'],
   ])('says %j as "%s"', (draft, words) => {
     expect(describeCommand(command(draft))).toBe(words);
-  });
-});
-
-describe('the caller of a command', () => {
-  const user = 'at OrderWorkflow.run (/app/src/order.workflow.ts:12:30)';
-  const stack = (...frames: string[]): string => ['Error', ...frames.map((frame) => `    ${frame}`)].join('\n');
-
-  test.each([
-    ['the core', 'at Execution.step (/work/libs/core/execution.ts:80:5)'],
-    ['the runtime', 'at createHook (/work/libs/runtime/primitives.ts:8:5)'],
-    ['the core on Windows', 'at Execution.step (C:\\work\\libs\\core\\execution.ts:80:5)'],
-    ['the installed package', 'at sleep (/app/node_modules/nestjs-pyworkflow/dist/libs/runtime/sleep.js:8:5)'],
-    ['Node', 'at AsyncLocalStorage.run (node:async_hooks:346:14)'],
-  ])('is the first frame behind those of %s', (_name, frame) => {
-    expect(callerOf(stack(frame, user, 'at main (/app/main.ts:1:1)'))).toBe(user.replace('at ', ''));
-  });
-
-  test('may be a test of the engine', () => {
-    expect(callerOf(stack('at issue (/work/libs/core/execution.ts:1:1)', 'at /work/libs/core/a.spec.ts:2:2'))).toBe(
-      '/work/libs/core/a.spec.ts:2:2',
-    );
-  });
-
-  test('is the innermost frame if all are of the engine', () => {
-    expect(callerOf(stack('at a (node:a:1:1)', 'at b (node:b:1:1)'))).toBe('a (node:a:1:1)');
-  });
-
-  test('is empty without a stack', () => {
-    expect(callerOf(undefined)).toBe('');
-    expect(callerOf('Error')).toBe('');
   });
 });
 

@@ -1,3 +1,4 @@
+import { caller } from './caller.js';
 import type { Command, CommandEvent } from './history-event.js';
 
 export interface CommandLogOptions {
@@ -48,7 +49,7 @@ export class CommandLog {
     }
     const key = keyOf(command);
     this.unmatched.set(key, command);
-    if (this.options.traceCommands) this.locations.set(key, callerOf(new Error().stack));
+    if (this.options.traceCommands) this.locations.set(key, caller());
   }
 
   /**
@@ -159,13 +160,3 @@ export function describeCommand(command: Command | CommandEvent): string {
 function keyOf(command: Command | CommandEvent): string {
   return 'id' in command ? `${command.type} ${command.id}` : command.type;
 }
-
-/** The first line of a stack that is not of this library. */
-export function callerOf(stack: string | undefined): string {
-  const frames = (stack ?? '').split('\n').slice(1);
-  const frame = frames.find((line) => !ENGINE_FRAME.test(line) || line.includes('.spec.')) ?? frames[0] ?? '';
-  return frame.trim().replace(/^at /, '');
-}
-
-const ENGINE_FRAME =
-  /node:|[/\\](?:libs[/\\](?:core|runtime)|src[/\\](?:discovery|hooks)|nestjs-pyworkflow[/\\]dist)[/\\]/;

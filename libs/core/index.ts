@@ -56,7 +56,7 @@ export {
   type RunRecord,
   type RunStatus,
 } from './run-record.js';
-export { callerOf } from './command-log.js';
+export { caller } from './caller.js';
 export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';
 export { Execution, type ExecutionOptions } from './execution.js';
 export { isCommandEvent, isOutcomeEvent } from './history-event.js';

@@ -1,4 +1,4 @@
-import { callerOf, type RunState } from '../core/index.js';
+import { caller, type Command, type RunState } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 import { reportOnce } from './report-once.js';
 
@@ -7,11 +7,11 @@ import { reportOnce } from './report-once.js';
  *
  * Called from within the primitive that the code went on to.
  */
-export function reportOrdinaryAwait({ logger, counters }: EnginePorts, state: RunState): void {
+export function reportOrdinaryAwait({ logger, counters }: EnginePorts, state: RunState, command: Command): void {
   counters.onOrdinaryAwait(state.started.workflow);
-  const location = callerOf(new Error().stack);
   const { workflow } = state.started;
-  reportOnce(logger, location, { runId: state.runId, workflow }, () => {
+  const location = 'id' in command ? caller() : 'its end';
+  reportOnce(logger, `${workflow} ${location}`, { runId: state.runId, workflow }, () => {
     return (
       `workflow "${workflow}" went on at ${location} after awaiting something that is not durable, ` +
       'which a replay does again: move such work into a step, or into sideEffect()'

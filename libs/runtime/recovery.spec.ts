@@ -316,6 +316,23 @@ describe('ordinary awaits in workflow code', () => {
     expect(world.logs.join('\n')).toMatch(/workflow "w" went on at .*recovery\.spec\.ts:\d+/);
   });
 
+  it.each<[string, () => unknown, RegExp]>([
+    ['a primitive', () => sleep('1s'), /recovery\.spec\.ts:\d+/],
+    ['its end', () => 'done', /its end/],
+  ])('are reported where the code goes on to %s', async (_, goOn, place) => {
+    const world = new World();
+    const code = new Code().workflow('w', async () => {
+      await new Promise<void>((resolve) => world.clock.schedule(world.clock.now() + 500, resolve));
+      return goOn();
+    });
+    const process = await world.boot(code);
+    const { runId } = await process.startRun({ workflow: 'w', args: [] });
+    await world.advance(2_000);
+    await process.result(runId);
+    const [, where] = /workflow "w" went on at (.*) after/.exec(world.logs.join('\n')) ?? [];
+    expect(where).toMatch(place);
+  });
+
   it('are not suspected when the code goes on after the expiry of a hook', async () => {
     const world = new World();
     const code = new Code();

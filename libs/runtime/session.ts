@@ -206,10 +206,10 @@ export class Session implements HeldRun {
   }
 
   /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */
-  private onCommand({ type }: Command): void {
+  private onCommand(command: Command): void {
     if (this.activating || this.closed) return;
     leaveRun(() => {
-      if (type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports, this.state);
+      if (command.type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports, this.state, command);
       this.wake();
     });
   }

@@ -1,4 +1,4 @@
-import { callerOf, type Duration, type Hook, InvalidInputError } from '../../libs/core/index.js';
+import { caller, type Duration, type Hook, InvalidInputError } from '../../libs/core/index.js';
 import { createDefinedHook } from '../../libs/runtime/index.js';
 import { aDuration, aText, faultsOf, type Rule, type Rules } from '../checks/rules.js';
 import type { DtoClass } from '../validation/dto.js';
@@ -63,7 +63,7 @@ export function defineHook<T extends object>(
 export function defineHook<T = unknown>(name: string, options?: HookDefinitionOptions<T>): HookDefinition<T>;
 export function defineHook(name: string, ...rest: readonly unknown[]): HookDefinition<unknown> {
   const [dto, options] = classAndOptions(rest);
-  const frame = callerOf(new Error().stack);
+  const frame = caller();
   const location = /\((.*)\)$/.exec(frame)?.[1] ?? frame;
   const definition = new HookDefinition(name, dto as DtoClass | null, options as HookDefinitionOptions, location);
   // A file that is loaded again, as in development, replaces what it has defined.

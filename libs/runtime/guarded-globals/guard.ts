@@ -1,4 +1,4 @@
-import { callerOf } from '../../core/index.js';
+import { caller } from '../../core/index.js';
 import { type Guard, leaveRun } from '../context.js';
 import type { EngineLogger } from '../logger.js';
 import type { GuardedGlobals } from '../options.js';
@@ -12,7 +12,7 @@ export function guardOf(
 ): Guard | undefined {
   if (!options.date && !options.random && !options.io) return undefined;
   const report = (call: string, instead: string): void => {
-    const location = callerOf(new Error().stack);
+    const location = caller();
     leaveRun(() =>
       reportOnce(logger, `${call} ${location}`, fields, () => {
         return `workflow "${fields.workflow}" calls ${call} at ${location}, which a replay does again: ${instead}`;
