@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import childProcess from 'node:child_process';
 import crypto from 'node:crypto';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
+import tls from 'node:tls';
 import { promisify, types } from 'node:util';
 import { Counters, findCurrentContext, getCurrentContext, now, random, sideEffect, sleep } from '../index.js';
 import { Code, kill, settle, World } from '../runtime.spec-helpers.js';
@@ -185,12 +188,17 @@ describe('I/O in workflow code', () => {
     ['setTimeout()', () => new Promise<void>((resolve) => void setTimeout(resolve, 1)), 'use sleep()'],
     ['setInterval()', () => clearInterval(setInterval(() => {}, 99)), 'use sleep()'],
     ['setImmediate()', () => new Promise<void>((resolve) => void setImmediate(resolve)), 'move it into a step'],
-    ['fetch()', () => fetch('http://127.0.0.1:1/').catch(() => {}), 'move it into a step'],
+    ['fetch()', () => fetch('http://localhost:1/').catch(() => {}), 'move it into a step'],
     ['setTimeout()', () => timers.clearTimeout(timers.setTimeout(() => {}, 99)), 'use sleep()'],
     ['setTimeout()', () => timersPromises.setTimeout(1), 'use sleep()'],
     ['request()', () => once(http.request('http://127.0.0.1:1/').end(), 'error'), 'move it into a step'],
     ['connect()', () => once(net.connect(1, '127.0.0.1'), 'error'), 'move it into a step'],
+    ['connect()', () => once(tls.connect(1, '127.0.0.1'), 'error'), 'move it into a step'],
+    ['connect()', () => once(http2.connect('http://127.0.0.1:1'), 'error'), 'move it into a step'],
+    ['lookup()', () => dns.promises.lookup('127.0.0.1'), 'move it into a step'],
+    ['lookup()', () => promisify(dns.lookup)('127.0.0.1'), 'move it into a step'],
     ['spawn()', () => once(childProcess.spawn('/none'), 'error'), 'move it into a step'],
+    ['execFileSync()', () => childProcess.execFileSync(process.execPath, ['-v']), 'move it into a step'],
   ])('works and is reported: %s', async (call, body, instead) => {
     const { logs } = await inWorkflow(async () => {
       await body();

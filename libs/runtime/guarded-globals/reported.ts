@@ -1,9 +1,12 @@
 import childProcess from 'node:child_process';
+import dns from 'node:dns';
 import http from 'node:http';
+import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
 import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
+import tls from 'node:tls';
 import { findGuardedCode } from '../context.js';
 import { type Callable, calling, type Patch } from './patch.js';
 
@@ -21,7 +24,11 @@ const REPORTED: readonly (readonly [object, readonly string[], string])[] = [
   [http, ['request', 'get'], STEP],
   [https, ['request', 'get'], STEP],
   [net, ['connect', 'createConnection'], STEP],
-  [childProcess, ['spawn', 'exec', 'execFile', 'fork'], STEP],
+  [tls, ['connect'], STEP],
+  [http2, ['connect'], STEP],
+  [dns, ['lookup', 'resolve'], STEP],
+  [dns.promises, ['lookup', 'resolve'], STEP],
+  [childProcess, ['spawn', 'exec', 'execFile', 'fork', 'spawnSync', 'execSync', 'execFileSync'], STEP],
 ];
 
 /** Calls that a replay does again: they work, and are reported. */
