@@ -1,4 +1,4 @@
-import type { EventDraft, HistoryEvent, Payload } from './history-event.js';
+import type { EventDraft, HistoryCompacted, HistoryEvent, Payload } from './history-event.js';
 import type { HookRecord, RunStatus } from './run-record.js';
 
 /**
@@ -12,6 +12,11 @@ export interface Commit {
   /** Sequence of the last event the writer knows; `events` go on from it. 0 for a new run. */
   readonly baseSequence: number;
   readonly events: readonly HistoryEvent[];
+  /**
+   * Each takes the place of the events that it tells of, which were stored before: from its `from` on up to its own
+   * sequence, which it has from then on. Their sequences do not overlap.
+   */
+  readonly compacts?: readonly HistoryCompacted[];
   /** Present when the commit creates the run. */
   readonly create?: NewRun;
   readonly run: RunUpdate;

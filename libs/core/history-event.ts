@@ -2,7 +2,7 @@
 export type Payload = string;
 
 interface EventBase<Type extends string> {
-  /** 1..n within the run, without a gap. */
+  /** 1..n within the run, without a gap but those that `history.compacted` tells of. */
   readonly sequence: number;
   readonly type: Type;
   /** When the lease holder applied it, in epoch milliseconds; never before its predecessor's. */
@@ -83,7 +83,29 @@ export type BookkeepingEvent =
   | (EventBase<'step.exhausted'> & Named & Loaded & Attempt)
   | (EventBase<'workflow.blocked'> & { readonly attributes: { readonly reason: string } })
   | (EventBase<'workflow.paused'> & { readonly attributes: { readonly reason: string } })
-  | EventBase<'workflow.resumed'>;
+  | EventBase<'workflow.resumed'>
+  | HistoryCompacted;
+
+/** How attempts of a step call that had no outcome have ended. */
+export interface AttemptCounts {
+  readonly failures: number;
+  /** Their process was gone, or silent for too long. */
+  readonly lost: number;
+  /** Their process stopped in good order. */
+  readonly handedBack: number;
+}
+
+/**
+ * Stands in the place of events that later ones have superseded: those from `from` on, up to its own sequence. Its time
+ * is that of the last of them.
+ */
+export interface HistoryCompacted extends EventBase<'history.compacted'> {
+  readonly attributes: {
+    readonly from: number;
+    /** What they said of step calls, by the ids of these. */
+    readonly calls: Readonly<Record<string, AttemptCounts>>;
+  };
+}
 
 /** Events that end a run. */
 export type EndEvent =
@@ -91,7 +113,7 @@ export type EndEvent =
   | (EventBase<'workflow.failed'> & Loaded)
   | (EventBase<'workflow.cancelled'> & Loaded);
 
-/** One recorded fact about a run. Events are appended in order and never changed. */
+/** One recorded fact about a run. Events are appended in order and never changed; superseded ones may be compacted. */
 export type HistoryEvent = WorkflowStarted | CommandEvent | OutcomeEvent | BookkeepingEvent | EndEvent;
 
 export type EventType = HistoryEvent['type'];

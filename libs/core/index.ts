@@ -19,6 +19,7 @@ export type {
   Command,
   EventDraft,
   EventType,
+  HistoryCompacted,
   HistoryEvent,
   HookAttributes,
   OutcomeDraft,

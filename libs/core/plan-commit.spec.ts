@@ -53,6 +53,21 @@ describe('a commit', () => {
     });
   });
 
+  test('compacts what is superseded and committed, once there is enough of it', () => {
+    const attempts = [1, 2, 3].map((attempt): EventDraft => ({
+      type: 'step.lost',
+      id: 'a#1',
+      attributes: { attempt },
+    }));
+    const committed = [started(), scheduled('a#1'), ...attempts];
+    const { commit } = plan(committed, [completed('a#1', 1, 4)], { compactAfter: 3 });
+    expect(commit.compacts).toMatchObject([{ sequence: 5, attributes: { from: 3 } }]);
+    expect(plan(committed, [completed('a#1', 1, 4)], { compactAfter: 4 }).commit).not.toHaveProperty('compacts');
+    expect(plan(committed, [completed('a#1', 1, 4)]).commit).not.toHaveProperty('compacts');
+    const all = plan([started()], [scheduled('a#1'), ...attempts, completed('a#1', 1, 4)], { compactAfter: 1 });
+    expect(all.commit).not.toHaveProperty('compacts');
+  });
+
   test('goes on from the last committed event', () => {
     expect(plan([], [started()]).commit.baseSequence).toBe(0);
     expect(plan([started()], [scheduled('a#1'), scheduled('b#1')]).commit.baseSequence).toBe(1);

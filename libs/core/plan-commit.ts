@@ -1,5 +1,5 @@
 import type { Commit, LeaseChange, NewRun } from './commit.js';
-import type { HistoryEvent } from './history-event.js';
+import type { HistoryCompacted, HistoryEvent } from './history-event.js';
 import { type HookRecord, isEnded } from './run-record.js';
 import type { RunState } from './run-state.js';
 
@@ -13,6 +13,8 @@ export interface CommitContext {
   /** Step attempts run in the process that holds the lease, so that its death puts the run under suspicion. */
   readonly isExecuting: boolean;
   readonly recoveryAttempts: number;
+  /** How many superseded events the run gathers before they are compacted. @default they never are */
+  readonly compactAfter?: number;
 }
 
 /**
@@ -24,11 +26,14 @@ export interface CommitContext {
 export function planCommit(state: RunState, events: readonly HistoryEvent[], context: CommitContext): Commit {
   const hooks = hookChanges(state.runId, events, isEnded(state.status));
   const first = events[0];
+  const baseSequence = first ? first.sequence - 1 : state.sequence;
+  const compacts = compactedEvents(state, baseSequence, context);
   return {
     runId: state.runId,
     fence: context.fence,
-    baseSequence: first ? first.sequence - 1 : state.sequence,
+    baseSequence,
     events,
+    ...(compacts.length > 0 ? { compacts } : undefined),
     ...(context.create ? { create: context.create } : undefined),
     run: {
       status: statusOf(state, context.isExecuting),
@@ -41,6 +46,15 @@ export function planCommit(state: RunState, events: readonly HistoryEvent[], con
     ...hooks,
     lease: context.lease,
   };
+}
+
+/** At a threshold and not with each commit, so that each event is looked at a few times only. */
+function compactedEvents(
+  { superseded }: RunState,
+  stored: number,
+  { compactAfter = Infinity }: CommitContext,
+): readonly HistoryCompacted[] {
+  return superseded.count >= compactAfter ? superseded.compact(stored) : [];
 }
 
 type HookChanges = Pick<Commit, 'opensHooks' | 'expiresHooks' | 'closesHooks'>;

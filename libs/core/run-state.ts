@@ -1,5 +1,13 @@
-import type { EventDraft, HistoryEvent, HookAttributes, Payload, StartAttributes } from './history-event.js';
+import type {
+  AttemptCounts,
+  EventDraft,
+  HistoryEvent,
+  HookAttributes,
+  Payload,
+  StartAttributes,
+} from './history-event.js';
 import { isEnded, type RunStatus } from './run-record.js';
+import { SupersededEvents } from './superseded-events.js';
 
 /** A step call without an outcome. */
 export interface StepCall {
@@ -46,6 +54,7 @@ export class RunState {
   readonly hooks = new Map<string, OpenHook>();
   cancelRequested = false;
   timedOut = false;
+  readonly superseded = new SupersededEvents();
 
   constructor(readonly runId: string) {}
 
@@ -58,6 +67,7 @@ export class RunState {
   apply(event: HistoryEvent): void {
     this.sequence = event.sequence;
     this.at = event.at;
+    this.superseded.apply(event);
     this.applyToSteps(event);
     this.applyToWaits(event);
     this.applyToRun(event);
@@ -82,6 +92,9 @@ export class RunState {
         return this.nextAttempt(event.id, undefined, event.attributes.handedBack ? undefined : 'lost');
       case 'step.exhausted':
         return this.exhaust(event.id);
+      case 'history.compacted':
+        for (const [id, counts] of Object.entries(event.attributes.calls)) this.countAttempts(id, counts);
+        return;
     }
   }
 
@@ -178,6 +191,14 @@ export class RunState {
     call.attempt += 1;
     if (counter) call[counter] += 1;
     call.retryAt = retryAt;
+  }
+
+  private countAttempts(id: string, { failures, lost, handedBack }: AttemptCounts): void {
+    const call = this.steps.get(id);
+    if (!call) return;
+    call.attempt += failures + lost + handedBack;
+    call.failures += failures;
+    call.lost += lost;
   }
 
   private exhaust(id: string): void {

@@ -72,7 +72,7 @@ export class Archive {
 
   private describe(runId: string): EndedRun {
     const { tables, files } = this.parts;
-    return endedRun(tables.runs.get(runId)!, files.get(runId)!.lastLineAt);
+    return endedRun(tables.runs.get(runId)!, files.get(runId)!);
   }
 
   private async move(run: EndedRun): Promise<void> {

@@ -1,3 +1,4 @@
+import type { RunFile } from './run-files.js';
 import { type HookRow, type ListedRun, type ListPosition, newestFirst, type RunRows } from '../tables/index.js';
 
 /** What is kept in memory of a run that has ended, and what a line of the index says: enough to find it. */
@@ -7,16 +8,21 @@ export interface EndedRun extends ListedRun {
   readonly hooks?: readonly HookRow[];
   /** Where in its file the line begins that has its row. */
   readonly rowAt: number;
+  /** There are lines in its file that say what takes the place of earlier events. */
+  readonly isCompacted?: true;
 }
 
-export function endedRun({ record, hooks }: RunRows, rowAt: number): EndedRun {
+type Place = Pick<RunFile, 'lastLineAt' | 'compacts'>;
+
+export function endedRun({ record, hooks }: RunRows, { lastLineAt, compacts }: Place): EndedRun {
   const { runId, workflow, status, createdAt, tags, idempotencyKey, inputDigest } = record;
   return {
     ...{ runId, workflow, status, createdAt, tags },
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(inputDigest !== undefined && { inputDigest }),
     ...(hooks.size > 0 && { hooks: [...hooks.values()] }),
-    rowAt,
+    rowAt: lastLineAt,
+    ...(compacts.length > 0 && { isCompacted: true }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import type { HistoryEvent, RunRecord } from '../core/index.js';
+import type { HistoryCompacted, HistoryEvent, RunRecord } from '../core/index.js';
 import type { EndedRun, EndedRuns } from './ended-runs.js';
 import { StoreCorruptError } from './errors.js';
 import type { Layout } from './layout.js';
@@ -14,12 +14,16 @@ const MOST_BOOKMARKS = 1_000;
 interface Bookmark {
   readonly sequence: number;
   readonly at: number;
+  /** Of a run that has ended: what was found in its file. */
+  readonly compacts?: readonly HistoryCompacted[];
 }
 
 interface Place {
   readonly path: string;
   /** How much of the file counts. */
   readonly size?: number;
+  /** Undefined if the file has to be asked. */
+  readonly compacts?: readonly HistoryCompacted[];
 }
 
 /** Reads what is not kept in memory: histories, and the rows of runs that have ended. */
@@ -45,10 +49,12 @@ export class FileReader {
     throw new StoreCorruptError(this.placeOf(runId)?.path ?? runId, undefined, 'does not end with the end of its run');
   }
 
-  private async readEvents(runId: string, { path, size }: Place, after: number, limit: number) {
+  private async readEvents(runId: string, { path, size, compacts: known }: Place, after: number, limit: number) {
     const bookmark = this.bookmarks.get(runId);
     const from = bookmark && bookmark.sequence <= after ? bookmark : { sequence: 0, at: 0 };
     this.bookmarks.delete(runId);
+    const compacts = known ?? from.compacts ?? (await compactsIn(path));
+    const visible = compaction(compacts);
     const events: HistoryEvent[] = [];
     let { sequence } = from;
     for await (const { text, start } of readLines(path, from.at, size)) {
@@ -56,10 +62,12 @@ export class FileReader {
       for (const event of eventsOf(path, text)) {
         if (event.sequence !== ++sequence)
           throw new StoreCorruptError(path, undefined, `has event ${event.sequence} where ${sequence} should be`);
-        if (sequence > after && events.length < limit) events.push(event);
+        if (sequence <= after || events.length >= limit) continue;
+        const shown = visible(event);
+        if (shown) events.push(shown);
       }
       if (events.length < limit) continue;
-      this.mark(runId, { sequence: before, at: start });
+      this.mark(runId, { sequence: before, at: start, compacts });
       break;
     }
     return events;
@@ -73,9 +81,9 @@ export class FileReader {
 
   private placeOf(runId: string): Place | undefined {
     const file = this.files.get(runId);
-    if (file) return file.size === 0 ? undefined : { path: file.path, size: file.size };
+    if (file) return file.size === 0 ? undefined : file;
     const ended = this.ended.get(runId);
-    return ended && { path: this.layout.endedFile(ended) };
+    return ended && { path: this.layout.endedFile(ended), ...(!ended.isCompacted && { compacts: [] }) };
   }
 
   /** Once more if the file is put away in between. */
@@ -104,4 +112,22 @@ function eventsOf(path: string, text: string): readonly HistoryEvent[] {
 
 function isMissing(error: unknown): boolean {
   return isNativeError(error) && 'code' in error && error.code === 'ENOENT';
+}
+
+async function compactsIn(path: string): Promise<readonly HistoryCompacted[]> {
+  const compacts: HistoryCompacted[] = [];
+  for await (const { text } of readLines(path)) compacts.push(...(parseLine<RunLine>(text)?.compacts ?? []));
+  return compacts;
+}
+
+/** @returns a function that is asked for one event after another, and gives what is seen in its place */
+function compaction(compacts: readonly HistoryCompacted[]): (event: HistoryEvent) => HistoryEvent | undefined {
+  const inOrder = compacts.toSorted((a, b) => a.sequence - b.sequence);
+  let next = 0;
+  return (event) => {
+    while ((inOrder[next]?.sequence ?? Infinity) < event.sequence) next++;
+    const range = inOrder[next];
+    if (!range || range.attributes.from > event.sequence) return event;
+    return range.sequence === event.sequence ? range : undefined;
+  };
 }

@@ -95,6 +95,7 @@ export class FileBackend implements ChangeSink {
 
   apply(change: RunChange): void {
     this.tables.apply(change);
+    if (change.compacts) this.files.get(change.runId)?.compacts.push(...change.compacts);
     this.putAwayIfEnded(change.runId);
   }
 

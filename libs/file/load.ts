@@ -8,7 +8,7 @@ import { fileName } from './file-name.js';
 import type { Layout } from './layout.js';
 import { readLines } from './lines.js';
 import { parseLine, type RunLine } from './record.js';
-import type { RunFile } from './run-files.js';
+import { newRunFile, type RunFile } from './run-files.js';
 import { Slots } from './slots.js';
 
 const FILES_AT_ONCE = 16;
@@ -28,7 +28,7 @@ export async function loadLive(layout: Layout, tables: RunTables): Promise<reado
 
 /** @returns undefined if the file holds nothing, as its first line was never written whole */
 async function loadRun(path: string, tables: RunTables, onTorn: 'cut' | 'fail'): Promise<LoadedRun | undefined> {
-  const file: RunFile = { path, size: 0, lastLineAt: 0, isTorn: false };
+  const file = newRunFile(path);
   let runId: string | undefined;
   let sequence = 0;
   let number = 0;
@@ -46,6 +46,7 @@ async function loadRun(path: string, tables: RunTables, onTorn: 'cut' | 'fail'):
     if ((line.row?.sequence ?? sequence) !== sequence)
       throw new StoreCorruptError(path, number, 'follows events that are missing');
     tables.apply({ ...line, runId });
+    file.compacts.push(...(line.compacts ?? []));
     file.size = end;
     file.lastLineAt = start;
   }
@@ -112,7 +113,7 @@ async function indexLineOf(path: string): Promise<string> {
   const rows = loaded && tables.runs.get(loaded.runId);
   if (!loaded || !rows || !isEnded(rows.record.status))
     throw new StoreCorruptError(path, undefined, 'is among the histories that have ended, and has not');
-  return `${JSON.stringify(endedRun(rows, loaded.file.lastLineAt))}\n`;
+  return `${JSON.stringify(endedRun(rows, loaded.file))}\n`;
 }
 
 function filesIn(directory: string): string[] {

@@ -1,3 +1,4 @@
+import type { HistoryCompacted } from '../core/index.js';
 import { append, type AppendFile, DirectorySync } from './append.js';
 import type { Layout } from './layout.js';
 import { Slots } from './slots.js';
@@ -9,6 +10,12 @@ const OPEN_AT_ONCE = 64;
 export interface RunFile extends AppendFile {
   /** Where its last line begins; if the run has ended, that has its row. */
   lastLineAt: number;
+  /** What readers see in the place of events that are in the file still. */
+  readonly compacts: HistoryCompacted[];
+}
+
+export function newRunFile(path: string): RunFile {
+  return { path, size: 0, lastLineAt: 0, isTorn: false, compacts: [] };
 }
 
 /** The files of the runs that are in memory, and how they grow. */
@@ -38,7 +45,7 @@ export class RunFiles {
 
   /** Adds lines to the file of a run, which is created if need be. All of them count when this resolves, or none. */
   async append(runId: string, lines: readonly string[], needsDisk: boolean): Promise<void> {
-    const file = this.files.get(runId) ?? { path: this.layout.liveFile(runId), size: 0, lastLineAt: 0, isTorn: false };
+    const file = this.files.get(runId) ?? newRunFile(this.layout.liveFile(runId));
     const { size } = file;
     const waitsForDisk = needsDisk && this.isSynchronous;
     const directory = size === 0 ? this.live : undefined;

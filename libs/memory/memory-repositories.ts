@@ -1,5 +1,6 @@
 import {
   EventRepository,
+  type HistoryCompacted,
   type HistoryEvent,
   type HookRecord,
   HookRepository,
@@ -32,14 +33,28 @@ export class MemoryRunRepository extends RunRepository {
   }
 }
 
+/** An event's index is its sequence less one. There is nothing in the places of compacted events but the last. */
+export type History = (HistoryEvent | undefined)[];
+
+/** Puts an event in the place of those that it tells of. */
+export function compact(history: History, event: HistoryCompacted): void {
+  history.fill(undefined, event.attributes.from - 1, event.sequence);
+  history[event.sequence - 1] = event;
+}
+
 export class MemoryEventRepository extends EventRepository {
-  constructor(private readonly histories: ReadonlyMap<string, readonly HistoryEvent[]>) {
+  constructor(private readonly histories: ReadonlyMap<string, History>) {
     super();
   }
 
   override async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
-    // Sequences are 1..n without a gap: an event's index is its sequence less one.
-    return this.histories.get(runId)?.slice(after, after + limit) ?? [];
+    const history = this.histories.get(runId) ?? [];
+    const events: HistoryEvent[] = [];
+    for (let index = after; index < history.length && events.length < limit; index++) {
+      const event = history[index];
+      if (event) events.push(event);
+    }
+    return events;
   }
 }
 

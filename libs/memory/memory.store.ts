@@ -7,7 +7,6 @@ import {
   type DueRun,
   type Heartbeat,
   type HeldLease,
-  type HistoryEvent,
   type HookDelivery,
   type HookDeliveryResult,
   type InboxMessage,
@@ -29,7 +28,13 @@ import {
   type RunChange,
   RunTables,
 } from '../tables/index.js';
-import { MemoryEventRepository, MemoryHookRepository, MemoryRunRepository } from './memory-repositories.js';
+import {
+  compact,
+  type History,
+  MemoryEventRepository,
+  MemoryHookRepository,
+  MemoryRunRepository,
+} from './memory-repositories.js';
 
 export interface MemoryStoreOptions {
   /** False if several runtimes share this one object, as simulated processes do. @default true */
@@ -44,7 +49,7 @@ export interface MemoryStoreOptions {
  */
 export class MemoryStore extends WorkflowStore {
   private readonly tables = new RunTables();
-  private readonly histories = new Map<string, HistoryEvent[]>();
+  private readonly histories = new Map<string, History>();
   override readonly runs = new MemoryRunRepository(this.tables);
   override readonly events = new MemoryEventRepository(this.histories);
   override readonly hooks = new MemoryHookRepository(this.tables);
@@ -120,9 +125,10 @@ export class MemoryStore extends WorkflowStore {
 
   private apply(change: RunChange): void {
     this.tables.apply(change);
-    if (!change.events) return;
+    if (!change.events && !change.compacts) return;
     const history = this.histories.get(change.runId) ?? [];
-    for (const event of change.events) history.push(event);
+    for (const event of change.compacts ?? []) compact(history, event);
+    for (const event of change.events ?? []) history.push(event);
     this.histories.set(change.runId, history);
   }
 }

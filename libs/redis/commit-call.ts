@@ -13,7 +13,7 @@ import { wholeNumber } from './whole-number.js';
  * @throws InvalidInputError if it holds a time or a number that cannot be stored
  */
 export function commitCall(commit: Commit, isRepeated: boolean): ScriptCall {
-  const { runId, fence, baseSequence, events, create, run, lease } = commit;
+  const { runId, fence, baseSequence, events, compacts, create, run, lease } = commit;
   const { status, recoveryAttempts, ...body } = run;
   const told = {
     isRepeated,
@@ -28,6 +28,11 @@ export function commitCall(commit: Commit, isRepeated: boolean): ScriptCall {
     releases: lease.type === 'release',
     wakeAt: lease.type === 'release' && lease.wakeAt !== undefined ? wholeNumber('wakeAt', lease.wakeAt) : undefined,
     create: create && toldOfNew(create),
+    compacts: (compacts ?? []).map((event) => ({
+      from: event.attributes.from,
+      through: event.sequence,
+      row: toEventRow(event),
+    })),
     consumes: commit.consumes.map(escaped),
     expires: commit.expiresHooks.map(escaped),
     closes: commit.closesHooks.map(escaped),

@@ -35,11 +35,21 @@ export class RedisEventRepository extends EventRepository {
   }
 
   override async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
-    if (limit < 1) return [];
-    // Sequences are 1..n without a gap: an event's index is its sequence less one.
-    const last = Math.min(after + limit, Number.MAX_SAFE_INTEGER) - 1;
-    const rows = await this.reader.read('LRANGE', ['events', escaped(runId)], after, last);
-    return (rows as readonly string[]).map((row, index) => toEvent(row, after + index + 1));
+    const events: HistoryEvent[] = [];
+    // An event's index is its sequence less one. In the place of one that was compacted is the sequence that stands for it.
+    for (let from = after; events.length < limit;) {
+      const last = Math.min(from + limit - events.length, Number.MAX_SAFE_INTEGER) - 1;
+      const rows = (await this.reader.read('LRANGE', ['events', escaped(runId)], from, last)) as readonly string[];
+      let index = 0;
+      for (let row = rows[0]; row !== undefined; row = rows[index]) {
+        if (row.startsWith('[')) events.push(toEvent(row, from + ++index));
+        else index = Number(row) - 1 - from;
+      }
+      const isEnd = from + index <= last && index <= rows.length;
+      if (isEnd) break;
+      from += index;
+    }
+    return events;
   }
 }
 

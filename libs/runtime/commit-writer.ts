@@ -42,13 +42,15 @@ export class CommitWriter {
   }
 
   async write(request: WriteRequest): Promise<Written> {
-    const { store, counters } = this.ports;
+    const { store, counters, options } = this.ports;
+    const { compactAfter } = options;
     const { events, consumes, lease, isExecuting } = request;
     const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
     const recoveryAttempts = gotOn ? 0 : this.recoveryAttempts;
     const { fence, create } = this;
-    const context = { fence, lease, consumes, create, isExecuting, recoveryAttempts };
-    const result = await store.commit(planCommit(this.state, events, context));
+    const context = { fence, lease, consumes, create, isExecuting, recoveryAttempts, compactAfter };
+    const commit = planCommit(this.state, events, context);
+    const result = await store.commit(commit);
     if (result.type === 'token_taken')
       return this.write({
         ...request,
@@ -58,6 +60,7 @@ export class CommitWriter {
     if (result.type === 'fenced') counters.onFenced();
     if (result.type === 'committed') {
       reportCommit(counters, this.state, events);
+      if (commit.compacts) this.state.superseded.forget(commit.baseSequence);
       this.create = undefined;
       this.recoveryAttempts = recoveryAttempts;
     }

@@ -13,7 +13,7 @@ function longRun(steps: number): { readonly code: Code; seen: number } {
       await step();
       run.seen += 1;
     }
-    await sleep('1h');
+    await sleep('1m');
   });
   return run;
 }
@@ -72,10 +72,10 @@ describe('a long history', () => {
   it('is held in memory two pages at most while it is replayed', async () => {
     const world = new World();
     const { store } = world;
-    const run = longRun(3_000);
+    const run = longRun(2_000);
     const first = await world.boot(run.code);
     await started(first, 'long');
-    while (run.seen < 3_000) await world.advance(0);
+    while (run.seen < 2_000) await world.advance(0);
     kill(first);
 
     run.seen = 0;
@@ -87,9 +87,9 @@ describe('a long history', () => {
       return load(runId, after, limit);
     };
     await world.boot(run.code);
-    await world.advance(3_600_000);
-    expect(run.seen).toBe(3_000);
-    expect(held.length).toBeGreaterThan(5);
+    await world.advance(60_000);
+    expect(run.seen).toBe(2_000);
+    expect(held.length).toBeGreaterThan(4);
     const noResults = 2; // the start, and the step that is under way
     expect(Math.max(...held)).toBeLessThanOrEqual(2 * 1_000 + noResults);
   });
@@ -118,3 +118,75 @@ describe('a long history', () => {
 function stepCompleted(sequence: number, payload: string): HistoryEvent {
   return { sequence, at: 1, type: 'step.completed', id: `a#${sequence}`, payload, attributes: { attempt: 1 } };
 }
+
+describe('a run whose steps are tried again and again', () => {
+  /** Two steps: one that fails many times, and then one that asks for time. */
+  function stubborn(failures: number): Code {
+    const code = new Code();
+    let tries = 0;
+    const retry = { maxRetries: 10_000, backoff: '1s' } as const;
+    const step = code.step(
+      'poll',
+      () => {
+        tries += 1;
+        if (tries % (failures + 1) > 0) throw new Error(`not yet: ${tries}`);
+        return tries;
+      },
+      { retry },
+    );
+    code.workflow('stubborn', async () => {
+      const first = await step();
+      await sleep('20s');
+      return [first, await step()];
+    });
+    return code;
+  }
+
+  const events = (world: World, runId: string) => world.store.events.load(runId, 0, 1_000);
+
+  it('has a history that stays short, and goes on from it in another process', async () => {
+    const world = new World();
+    const options = { compactAfter: 8 };
+    const first = await world.boot(stubborn(24), options);
+    const runId = await started(first, 'stubborn');
+    await world.advance(14_000);
+    kill(first);
+    const code = stubborn(24);
+    const second = await world.boot(code, options);
+    await world.advance(45_000);
+    const history = await events(world, runId);
+    const run = await world.store.runs.get(runId);
+    expect(history.at(-1)?.sequence).toBe(run?.sequence);
+    expect(history.length).toBeLessThan(20);
+    const compacted = history.flatMap((event) => (event.type === 'history.compacted' ? [event] : []));
+    expect(compacted.length).toBeGreaterThan(1);
+    const { attributes } = history.find(({ type }) => type === 'step.completed') as { attributes: { attempt: number } };
+    const told = compacted.flatMap(({ attributes: { calls } }) => Object.values(calls));
+    const attempts = told.reduce((sum, { failures, lost, handedBack }) => sum + failures + lost + handedBack, 0);
+    const kept = history.filter(({ type }) => type === 'step.retrying' || type === 'step.lost').length;
+    expect(attempts + kept + 1).toBe(attributes.attempt);
+    await world.advance(60_000);
+    expect(await second.result(runId)).toEqual([25, 50]);
+  });
+
+  it('is counted by all that it has ever had', async () => {
+    const world = new World();
+    const limits = { compactAfter: 10, eventWarning: 60, eventLimit: 100 };
+    const process = await world.boot(stubborn(1_000), limits);
+    const runId = await started(process, 'stubborn');
+    await world.advance(120_000);
+    await expect(process.result(runId)).rejects.toThrow(/100 events, and one history holds at most 100/);
+    expect((await events(world, runId)).length).toBeLessThan(30);
+    expect(world.logs.filter((line) => /has \d+ events/.test(line)).length).toBeGreaterThan(0);
+  });
+
+  it('keeps every event if it is told so', async () => {
+    const world = new World();
+    const process = await world.boot(stubborn(20), { compactAfter: Infinity });
+    const runId = await started(process, 'stubborn');
+    await world.advance(60_000);
+    const history = await events(world, runId);
+    expect(history.map(({ sequence }) => sequence)).toEqual(history.map((_, index) => index + 1));
+    expect(history.length).toBeGreaterThan(20);
+  });
+});

@@ -43,6 +43,8 @@ export interface EngineOptions {
   readonly eventWarning: number;
   /** At how many events a run fails. */
   readonly eventLimit: number;
+  /** How many events that later ones have superseded a run gathers before they are compacted; Infinity for never. */
+  readonly compactAfter: number;
   /** Whether a replayed step call whose arguments have changed blocks the run, or is only warned about. */
   readonly onChangedInput: 'warn' | 'block';
   /** The address that the token of a hook is appended to. @default hooks have no URL */
@@ -65,6 +67,7 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {
   shutdownGraceMs: 10_000,
   eventWarning: 10_000,
   eventLimit: 50_000,
+  compactAfter: 1_000,
   onChangedInput: 'warn',
   guardGlobals: { date: true, random: true, io: true },
 };

@@ -74,6 +74,7 @@ function accept(run: RunRows | undefined, commit: Commit): Decision<CommitResult
     runId: commit.runId,
     row,
     ...(commit.events.length > 0 && { events: commit.events.map((event) => frozenCopy(event)) }),
+    ...(commit.compacts && { compacts: commit.compacts.map((event) => frozenCopy(event)) }),
     ...(commit.consumes.length > 0 && { consumed: [...commit.consumes] }),
     ...nonEmpty(hooksAfter(run, commit)),
   };

@@ -1,4 +1,4 @@
-import type { Heartbeat, HistoryEvent, HookRecord, InboxMessage, RunRecord } from '../core/index.js';
+import type { Heartbeat, HistoryCompacted, HistoryEvent, HookRecord, InboxMessage, RunRecord } from '../core/index.js';
 
 /** A hook's row, and the delivery that settled it. */
 export interface HookRow {
@@ -12,6 +12,8 @@ export interface RunChange {
   /** The whole row as it is from now on. A change that creates a run has one. */
   readonly row?: RunRecord;
   readonly events?: readonly HistoryEvent[];
+  /** Each takes the place of earlier events. */
+  readonly compacts?: readonly HistoryCompacted[];
   /** Keys of the messages that leave the inbox. */
   readonly consumed?: readonly string[];
   readonly received?: InboxMessage;

@@ -1,6 +1,7 @@
 /// <reference types="jest" />
 import type { WorkflowStore } from '../core/index.js';
 import { describeCommits } from './store-contract-commit.js';
+import { compacted, describeCompaction, givenAttempts } from './store-contract-compaction.js';
 import { describeDue } from './store-contract-due.js';
 import { describeHooks } from './store-contract-hooks.js';
 import { describeInbox } from './store-contract-inbox.js';
@@ -64,6 +65,7 @@ export function describeStoreContract(name: string, setup: () => Promise<StoreFi
     describeLeases(open);
     describeDue(open);
     describeReading(open);
+    describe('compaction', () => describeCompaction(open));
     describeValues(open);
     describeRaces(open);
     describe('closing', () => describeClosing(current));
@@ -114,6 +116,21 @@ function describeClosing(current: () => StoreFixture): void {
       inputDigest: 'd',
     });
     expect(await reopened.commit(commitOf('r1', 2))).toMatchObject({ type: 'committed' });
+  });
+
+  it('keeps histories compacted', async () => {
+    const { store, reopen } = current();
+    if (!reopen) return;
+    for (const runId of ['live', 'ended']) {
+      await givenAttempts(store, runId, 6);
+      await store.commit(commitOf(runId, 6, { compacts: [compacted(2, 4)] }));
+    }
+    await store.commit(completing('ended', { baseSequence: 7, events: [scheduled(8)], compacts: [compacted(5, 5)] }));
+    const before = await everythingOf(store);
+    const reopened = await reopen();
+    expect(await everythingOf(reopened)).toEqual(before);
+    expect((await reopened.events.load('ended', 0, 10)).map(({ sequence }) => sequence)).toEqual([1, 4, 5, 6, 7, 8]);
+    expect((await reopened.events.load('ended', 2, 2)).map(({ sequence }) => sequence)).toEqual([4, 5]);
   });
 }
 

@@ -156,6 +156,23 @@ describe('EventReplayer', () => {
     expect(replayer.state).toMatchObject({ isCancelRequested: true, error: 'stopped' });
   });
 
+  it('says where events were compacted, and counts the attempts that they told of', () => {
+    const calls = { 'charge#1': { failures: 3, lost: 1, handedBack: 1 } };
+    const [first, second, third] = history(started, scheduled('charge#1'), [
+      'step.retrying',
+      { id: 'charge#1', data: 'declined', attributes: { attempt: 6, retryAt: at(50) } },
+    ]);
+    const compacted = { sequence: 7, type: 'history.compacted', at: at(7), attributes: { from: 3, calls } } as const;
+    const replayer = new EventReplayer([first!, second!, compacted, { ...third!, sequence: 8 }]);
+    expect(replayer.stateAt(2).steps).toMatchObject([{ status: 'scheduled', attempt: 1 }]);
+    expect(replayer.stateAt(7)).toMatchObject({ sequence: 7, steps: [{ status: 'retrying', attempt: 6 }] });
+    expect(replayer.state).toMatchObject({ sequence: 8, steps: [{ attempt: 7, error: 'declined' }] });
+    for (const gone of [3, 6])
+      expect(() => replayer.stateAt(gone)).toThrow(/was compacted.*the state after event 2 or 7/);
+    expect(() => replayer.stateAt(9)).toThrow('the history has 8');
+    expect(() => new EventReplayer([first!, compacted])).toThrow('event 2 is missing');
+  });
+
   it('hands out states that do not change', () => {
     const replayer = new EventReplayer(
       history(started, scheduled('a#1'), ['step.completed', { id: 'a#1', attributes: { attempt: 1 } }]),

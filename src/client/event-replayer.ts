@@ -33,26 +33,42 @@ export class EventReplayer implements Iterable<ReplayedEvent> {
       throw new InvalidInputError(`EventReplayer takes the events that getEvents() gives; this is ${show(events)}.`);
     }
     this.events = [...(events as readonly RunEvent[])];
-    const missing = this.events.findIndex((event, index) => !isEvent(event, index + 1));
-    if (missing < 0) return;
-    throw new InvalidInputError(
-      `EventReplayer needs the events of one run from the first on, without a gap: event ${missing + 1} is missing.`,
-    );
+    let end = 0;
+    for (const event of this.events) {
+      if (!isEvent(event) || firstOf(event) !== end + 1) {
+        throw new InvalidInputError(
+          `EventReplayer needs the events of one run from the first on, without a gap: event ${end + 1} is missing.`,
+        );
+      }
+      end = event.sequence;
+    }
   }
 
   /** What the run has come to. */
   get state(): RunSnapshot {
-    return this.stateAt(this.events.length);
+    return this.stateAt(this.end);
   }
 
-  /** What the run had come to after an event; 0 is before the first. */
+  /**
+   * What the run had come to after an event; 0 is before the first.
+   *
+   * @throws InvalidInputError if there is no such event, or it was compacted
+   */
   stateAt(sequence: number): RunSnapshot {
-    if (!Number.isInteger(sequence) || sequence < 0 || sequence > this.events.length) {
-      throw new InvalidInputError(`There is no event ${show(sequence)}: the history has ${this.events.length}.`);
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence > this.end) {
+      throw new InvalidInputError(`There is no event ${show(sequence)}: the history has ${this.end}.`);
     }
     const run = new RunRebuild();
-    for (const event of this.events.slice(0, sequence)) run.apply(event);
+    for (const event of this.events) {
+      if (event.sequence <= sequence) run.apply(event);
+      else if (firstOf(event) <= sequence) throw compactedError(sequence, event);
+      else break;
+    }
     return run.snapshot();
+  }
+
+  private get end(): number {
+    return this.events.at(-1)?.sequence ?? 0;
   }
 
   *[Symbol.iterator](): Generator<ReplayedEvent, void, undefined> {
@@ -64,7 +80,19 @@ export class EventReplayer implements Iterable<ReplayedEvent> {
   }
 }
 
-function isEvent(event: RunEvent, sequence: number): boolean {
-  if (event?.sequence !== sequence || typeof event.type !== 'string') return false;
+function isEvent(event: RunEvent): boolean {
+  if (!Number.isInteger(event?.sequence) || typeof event.type !== 'string') return false;
   return typeof event.attributes === 'object' && event.attributes !== null;
+}
+
+/** The sequence of the first event that it stands for. */
+function firstOf({ type, sequence, attributes }: RunEvent): number {
+  return type === 'history.compacted' ? (attributes['from'] as number) : sequence;
+}
+
+function compactedError(sequence: number, event: RunEvent): InvalidInputError {
+  const [before, after] = [firstOf(event) - 1, event.sequence];
+  return new InvalidInputError(
+    `Event ${sequence} was compacted with those around it: ask for the state after event ${before} or ${after}.`,
+  );
 }

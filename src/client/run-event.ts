@@ -3,7 +3,7 @@ import { decodeOrError } from './workflow-run.js';
 
 /** One recorded fact about a run. */
 export interface RunEvent {
-  /** 1..n within the run, without a gap. */
+  /** 1..n within the run. A gap is one that `history.compacted` tells of, which stands for the events since `from`. */
   readonly sequence: number;
   readonly type: EventType;
   readonly at: Date;
@@ -11,7 +11,7 @@ export interface RunEvent {
   readonly id?: string;
   /** Arguments of a step call, a result, an error, a hook's payload. */
   readonly data?: unknown;
-  /** Facts such as `attempt`, `retryAt`, `fireAt`, `expiresAt`, `reason`, `context`, `workflow`, `version`; times are Dates. */
+  /** Facts such as `attempt`, `retryAt`, `fireAt`, `expiresAt`, `reason`, `context`, `workflow`, `version`, `from`, `calls`; times are Dates. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 

@@ -1,6 +1,8 @@
+import type { HistoryCompacted } from '../../libs/core/index.js';
 import type { RunEvent } from './run-event.js';
 import type { HookSnapshot, RunSnapshot, StepSnapshot, TimerSnapshot } from './run-snapshot.js';
 
+type Attempts = HistoryCompacted['attributes']['calls'][string];
 type RunFacts = Omit<RunSnapshot, 'steps' | 'timers' | 'hooks' | 'sideEffects'>;
 
 /** What a run has come to, event by event. What it has handed out does not change any more. */
@@ -18,6 +20,7 @@ export class RunRebuild {
     else if (subject === 'sleep') this.applyToTimer(event);
     else if (subject === 'hook') this.applyToHook(event);
     else if (subject === 'side_effect') this.sideEffects.push(event.data);
+    else if (subject === 'history') this.countAttempts(event.attributes['calls'] as Readonly<Record<string, Attempts>>);
     else this.applyToRun(event);
   }
 
@@ -88,6 +91,16 @@ export class RunRebuild {
           return { ...step, status: 'cancelled', endedAt: at };
       }
     });
+  }
+
+  /** Of attempts that were compacted nothing is known but how many there were. */
+  private countAttempts(calls: Readonly<Record<string, Attempts>>): void {
+    for (const [id, { failures, lost, handedBack }] of Object.entries(calls)) {
+      changeIn(this.steps, id, (before): StepSnapshot => {
+        const { retryAt: _, ...step } = before;
+        return { ...step, status: 'retrying', attempt: step.attempt + failures + lost + handedBack };
+      });
+    }
   }
 
   private applyToTimer({ id = '', type, attributes }: RunEvent): void {

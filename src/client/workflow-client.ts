@@ -179,12 +179,16 @@ export class WorkflowClient {
     const { after = 0, limit = Infinity, includeTokens = false } = options;
     const run = await this.store.runs.get(runId);
     if (!run) throw new RunNotFoundError(runId);
-    const end = Math.min(run.sequence, after + limit);
-    for (let sequence = after; sequence < end;) {
-      const page = await this.store.events.load(runId, sequence, Math.min(EVENT_PAGE, end - sequence));
+    let sequence = after;
+    for (let left = limit; left > 0 && sequence < run.sequence;) {
+      const page = await this.store.events.load(runId, sequence, Math.min(EVENT_PAGE, left));
       if (page.length === 0) return;
-      for (const event of page) yield toRunEvent(event, this.codec, includeTokens);
-      sequence += page.length;
+      for (const event of page) {
+        if (event.sequence > run.sequence) return;
+        yield toRunEvent(event, this.codec, includeTokens);
+        sequence = event.sequence;
+      }
+      left -= page.length;
     }
   }
 

@@ -25,6 +25,7 @@ const BOOLEANS: Readonly<Record<string, Field>> = {
   PYWORKFLOW_GUARD_GLOBALS: 'guardGlobals',
 };
 
+const COMPACTION = 'PYWORKFLOW_COMPACTION';
 const STORAGE = 'PYWORKFLOW_STORAGE';
 const SQLITE_PATH = 'PYWORKFLOW_SQLITE_PATH';
 const SQLITE_SYNCHRONOUS = 'PYWORKFLOW_SQLITE_SYNCHRONOUS';
@@ -48,6 +49,7 @@ export const ENVIRONMENT_VARIABLES: readonly string[] = [
   ...Object.keys(TEXTS),
   ...Object.keys(NUMBERS),
   ...Object.keys(BOOLEANS),
+  COMPACTION,
   STORAGE,
   SQLITE_PATH,
   SQLITE_SYNCHRONOUS,
@@ -83,6 +85,7 @@ export function optionsFromEnvironment(environment: Environment): EnvironmentOpt
   for (const [variable, field] of Object.entries(TEXTS)) fill(variable, field, (text) => text);
   for (const [variable, field] of Object.entries(NUMBERS)) fill(variable, field, numberOf);
   for (const [variable, field] of Object.entries(BOOLEANS)) fill(variable, field, booleanOf);
+  fill(COMPACTION, 'compaction', (text) => (text === 'false' ? false : numberOf(text)));
   fill(STORAGE, 'storage', (type) => ({ type }));
   fill(QUEUE, 'queue', (type) => ({ type }));
   return { options, sources };

@@ -54,6 +54,12 @@ export interface PyWorkflowOptions {
   /** At how many events a run fails. Environment: PYWORKFLOW_EVENT_LIMIT. @default 50000 */
   readonly eventLimit?: number;
   /**
+   * How many events about attempts that later ones have superseded a run gathers before they are compacted: one event
+   * takes the place of many. false to keep them all. Environment: PYWORKFLOW_COMPACTION.
+   * @default 1000
+   */
+  readonly compaction?: number | false;
+  /**
    * What a replay does about a step call whose arguments have changed: `warn`, or `block` the run.
    * Environment: PYWORKFLOW_ON_CHANGED_INPUT.
    * @default 'warn'

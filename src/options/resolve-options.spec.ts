@@ -31,6 +31,7 @@ describe('resolveOptions', () => {
       shutdownGraceMs: 10_000,
       eventWarning: 10_000,
       eventLimit: 50_000,
+      compactAfter: 1_000,
       onChangedInput: 'warn',
       guardGlobals: { date: true, random: true, io: true },
     });
@@ -145,10 +146,13 @@ describe('resolveOptions', () => {
       PYWORKFLOW_LEASE: '20s',
       PYWORKFLOW_SESSION_IDLE: ' 2s ',
       PYWORKFLOW_EVENT_LIMIT: '',
+      PYWORKFLOW_COMPACTION: 'false',
     };
     const { engine, storage } = resolveOptions({ lease: '5s', stepConcurrency: undefined }, environment);
     expect(storage).toEqual({ type: 'memory' });
     expect(engine).toMatchObject({ stepConcurrency: 3, leaseMs: 5_000, sessionIdleMs: 2_000, eventLimit: 50_000 });
+    expect(engine.compactAfter).toBe(Infinity);
+    expect(resolveOptions({}, { PYWORKFLOW_COMPACTION: '5' }).engine.compactAfter).toBe(5);
   });
 
   it('fills what a file storage leaves out from the environment', () => {
@@ -300,6 +304,7 @@ describe('resolveOptions', () => {
     [{ role: 'orchestrator' }, /role 'orchestrator' needs a queue between processes/],
     [{ role: 'step-worker' }, /role 'step-worker' needs a queue between processes/],
     [{ role: 'client' }, /role 'client' needs a store that several processes share/],
+    [{ compaction: 0 }, /compaction must be a whole number from 1, or false; it is 0/],
     [{ eventWarning: 100, eventLimit: 10 }, /eventWarning is 100, which is more than eventLimit \(10\)/],
   ])('refuses %p', (options, message) => {
     expect(faultsFor(options).join('\n')).toMatch(message);

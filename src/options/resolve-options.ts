@@ -62,6 +62,8 @@ const RULES: Rules = {
   shutdownGrace: aDuration(),
   eventWarning: anInteger(1),
   eventLimit: anInteger(1),
+  compaction: (value) =>
+    value === false || anInteger(1)(value) === undefined ? undefined : 'a whole number from 1, or false',
   onChangedInput: oneOf('warn', 'block'),
   publicUrl: aPublicUrl,
   guardGlobals: guards,
@@ -137,6 +139,7 @@ function engineOptions(options: PyWorkflowOptions): EngineOptions {
     maxRecoveryAttempts: options.maxRecoveryAttempts ?? defaults.maxRecoveryAttempts,
     eventWarning: options.eventWarning ?? Math.min(defaults.eventWarning, options.eventLimit ?? Infinity),
     eventLimit: options.eventLimit ?? defaults.eventLimit,
+    compactAfter: options.compaction === false ? Infinity : (options.compaction ?? defaults.compactAfter),
     onChangedInput: options.onChangedInput ?? defaults.onChangedInput,
     guardGlobals: guardedGlobals(options.guardGlobals),
   };

@@ -86,6 +86,10 @@ if told.create then
   if told.create.start then redis.call('HSET', store .. 'starts', told.create.start, run) end
 end
 setStatus(run, created, status, told.status)
+for _, compacted in ipairs(told.compacts) do
+  for sequence = compacted.from, compacted.through - 1 do redis.call('LSET', events, sequence - 1, compacted.through) end
+  redis.call('LSET', events, compacted.through - 1, compacted.row)
+end
 inParts('RPUSH', events, ARGV, FIRST_EVENT)
 inParts('HDEL', key('inbox', run), told.consumes, 1)
 

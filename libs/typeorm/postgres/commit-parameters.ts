@@ -1,6 +1,6 @@
 import { type Commit, isEnded, type NewRun } from '../../core/index.js';
 import { draftColumns } from '../rows.js';
-import { CHANGES, type CommitParts, CONSUMED, CREATIONS, EVENTS, TAGS } from './commit-statement.js';
+import { CHANGES, type CommitParts, COMPACTED, CONSUMED, CREATIONS, EVENTS, TAGS } from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
 import type { PgRow } from './rows-parameter.js';
 
@@ -18,6 +18,7 @@ export function partsOf(commits: readonly Commit[]): CommitParts {
     lettingGo: changes.some(
       ({ run, lease, consumes }) => isEnded(run.status) || lease.type === 'release' || consumes.length > 0,
     ),
+    compaction: changes.some(({ compacts }) => compacts !== undefined),
     creations: changes.length < commits.length,
     tags: commits.some(({ create }) => create && create.tags.length > 0),
   };
@@ -30,6 +31,7 @@ export function commitParameters(commits: readonly Commit[], parts: CommitParts)
   const parameters = [...EVENTS.values(commits.flatMap(eventRows))];
   if (parts.changes) parameters.push(...CHANGES.values(changes.map(changeRow)));
   if (parts.lettingGo) parameters.push(...CONSUMED.values(changes.flatMap(consumedRows)));
+  if (parts.compaction) parameters.push(...COMPACTED.values(changes.flatMap(compactedRows)));
   if (parts.creations) parameters.push(...CREATIONS.values(creations.map(creationRow)));
   if (parts.tags) parameters.push(...TAGS.values(creations.flatMap(tagRows)));
   return parameters;
@@ -37,6 +39,16 @@ export function commitParameters(commits: readonly Commit[], parts: CommitParts)
 
 function eventRows({ runId, events }: Commit): PgRow[] {
   return events.map((event) => [runId, event.sequence, event.at, ...draftColumns(event)]);
+}
+
+function compactedRows({ runId, compacts = [] }: Commit): PgRow[] {
+  return compacts.map(({ type, sequence, attributes }) => [
+    runId,
+    attributes.from,
+    sequence,
+    type,
+    JSON.stringify(attributes),
+  ]);
 }
 
 function changeRow({ runId, fence, baseSequence, events, run, lease }: Commit): PgRow {

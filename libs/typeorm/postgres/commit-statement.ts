@@ -53,6 +53,15 @@ export const EVENTS = new RowsParameter({
   attributes: 'text',
 });
 
+/** Events that take the place of others: those from `first` on, up to their own sequence. */
+export const COMPACTED = new RowsParameter({
+  run_id: 'text',
+  first: 'integer',
+  sequence: 'integer',
+  type: 'text',
+  attributes: 'text',
+});
+
 export const TAGS = new RowsParameter({ tag: 'text', created_at: 'bigint', run_id: 'text' });
 export const CONSUMED = new RowsParameter({ run_id: 'text', key: 'text' });
 
@@ -61,6 +70,8 @@ export interface CommitParts {
   readonly changes: boolean;
   /** Runs are given up or end, or messages are consumed. Only with `changes`. */
   readonly lettingGo: boolean;
+  /** Only with `changes`. */
+  readonly compaction: boolean;
   readonly creations: boolean;
   readonly tags: boolean;
 }
@@ -90,7 +101,7 @@ const statements = new Map<string, string>();
  * is missing was refused.
  */
 export function commitStatement(parts: CommitParts): string {
-  const key = `${parts.changes} ${parts.lettingGo} ${parts.creations} ${parts.tags}`;
+  const key = [parts.changes, parts.lettingGo, parts.compaction, parts.creations, parts.tags].join();
   let statement = statements.get(key);
   if (!statement) {
     statement = build(parts);
@@ -111,6 +122,7 @@ function build(parts: CommitParts): string {
   if (parts.lettingGo) terms.push(`consumed AS MATERIALIZED (${select(CONSUMED)})`);
   if (parts.changes) terms.push(held(parts), parts.lettingGo ? LET_GO : HOLD);
   if (parts.lettingGo) terms.push(...CLEANING);
+  if (parts.compaction) terms.push(`compacted AS (${select(COMPACTED)})`, ...COMPACT);
   if (parts.creations) terms.push(`creation AS (${select(CREATIONS)})`, CREATE);
   if (parts.tags) terms.push(`tag AS (${select(TAGS)})`, ADD_TAGS);
   const written = [
@@ -165,6 +177,17 @@ const CLEANING = [
   `closed AS (
     UPDATE workflow_hook AS hook SET status = 'closed' FROM ended
     WHERE hook.run_id = ended.run_id AND ${isOpen('hook')})`,
+];
+
+/** Only the holder of a run touches its events, so nobody else waits for these rows. */
+const COMPACT = [
+  `replaced AS (
+    UPDATE workflow_event AS event SET type = compacted.type, ref = NULL, payload = NULL, attributes = compacted.attributes
+    FROM compacted JOIN changed ON changed.run_id = compacted.run_id
+    WHERE event.run_id = compacted.run_id AND event.sequence = compacted.sequence)`,
+  `dropped AS (
+    DELETE FROM workflow_event AS event USING compacted JOIN changed ON changed.run_id = compacted.run_id
+    WHERE event.run_id = compacted.run_id AND event.sequence >= compacted.first AND event.sequence < compacted.sequence)`,
 ];
 
 /** In one order for all, so that two batches with the same keys do not wait for each other. */

@@ -32,8 +32,10 @@ beforeAll(async () => {
   const lease = { runId: 'r1', owner: 'A', fence: 1 };
   await record('create', () => store.commit(created('r1')));
   await record('hold', () => store.commit(committing('r1', 1)));
+  const compacts = [{ type: 'history.compacted', sequence: 2, at: T, attributes: { from: 2, calls: {} } }] as const;
+  await record('compact', () => store.commit(committing('r1', 2, { compacts })));
   const release = { type: 'release', owner: 'A', until: T } as const;
-  await record('let go', () => store.commit(committing('r1', 2, { lease: release, consumes: ['a'] })));
+  await record('let go', () => store.commit(committing('r1', 3, { lease: release, consumes: ['a'] })));
   await record('append', () =>
     store.append({ runId: 'r1', key: 'a', draft: { type: 'workflow.resumed' }, receivedAt: T }),
   );
@@ -68,7 +70,7 @@ async function planOf(text: string): Promise<string> {
 const SLOW = /Seq Scan on workflow_|(Hash|Merge) Join|using workflow_run_owner|workflow_hook_open_token/;
 
 const NAMES = [
-  ...['create', 'hold', 'let go', 'append', 'claim', 'claim 2', 'release', 'renew', 'heartbeat'],
+  ...['create', 'hold', 'compact', 'let go', 'append', 'claim', 'claim 2', 'release', 'renew', 'heartbeat'],
   ...['run', 'events', 'inbox', 'hooks'],
 ];
 

@@ -47,6 +47,11 @@ const ADD_EVENTS = Array.from({ length: EVENTS_AT_ONCE + 1 }, (_, count) => {
   return `INSERT INTO workflow_event (run_id, sequence, at, type, ref, payload, attributes) VALUES ${rows}`;
 });
 
+const DROP_COMPACTED = 'DELETE FROM workflow_event WHERE run_id = ? AND sequence >= ? AND sequence < ?';
+
+const COMPACT = `
+  UPDATE workflow_event SET type = ?, ref = ?, payload = ?, attributes = ? WHERE run_id = ? AND sequence = ?`;
+
 const CONSUME = `
   UPDATE workflow_inbox SET consumed = TRUE, payload = NULL, attributes = NULL
   WHERE run_id = ? AND key = ? AND NOT consumed`;
@@ -62,7 +67,11 @@ export function writeCommit(statements: Statements, commit: Commit): CommitResul
   const late = isCreation(commit) ? createRun(statements, commit, lease) : updateRun(statements, commit, lease);
   if (late) return late;
 
-  const { runId, events, consumes } = commit;
+  const { runId, events, compacts = [], consumes } = commit;
+  for (const event of compacts) {
+    statements.run(DROP_COMPACTED, [runId, event.attributes.from, event.sequence]);
+    statements.run(COMPACT, [...draftColumns(event), runId, event.sequence]);
+  }
   for (let first = 0; first < events.length; first += EVENTS_AT_ONCE) {
     addEvents(statements, runId, events.slice(first, first + EVENTS_AT_ONCE));
   }

@@ -1,0 +1,97 @@
+import type { AttemptCounts, HistoryCompacted, HistoryEvent } from './history-event.js';
+
+type Counter = keyof AttemptCounts;
+
+/** An event about the attempts of a step call. */
+interface AttemptEvent {
+  readonly id: string;
+  readonly sequence: number;
+  readonly at: number;
+  /** What it counts as; undefined for one that only asked for a person. */
+  readonly counter: Counter | undefined;
+}
+
+/**
+ * The events of a run that later ones have superseded, so that a replay can do without them.
+ *
+ * C1. They are events that the code never sees: replay takes nothing else from them but the state of their step call.
+ * C2. What a call's latest event says, such as when the next attempt may begin, counts until the call has its outcome.
+ *     What earlier ones say is a number of attempts, which the event in their place keeps.
+ */
+export class SupersededEvents {
+  private superseded: AttemptEvent[] = [];
+  /** Of the calls without an outcome: the events that count still. Most runs have none. */
+  private counting: Map<string, AttemptEvent[]> | undefined;
+
+  get count(): number {
+    return this.superseded.length;
+  }
+
+  apply(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'step.retrying':
+        return this.supersede(event, 'failures');
+      case 'step.lost':
+        return this.supersede(event, event.attributes.handedBack ? 'handedBack' : 'lost');
+      case 'step.exhausted':
+        return this.add({ id: event.id, sequence: event.sequence, at: event.at, counter: undefined });
+      case 'step.completed':
+      case 'step.failed':
+      case 'step.cancelled': {
+        const events = this.counting?.get(event.id);
+        if (!events) return;
+        this.counting?.delete(event.id);
+        this.superseded.push(...events);
+      }
+    }
+  }
+
+  /** The events that take the place of those up to a sequence, one for each gap that they leave. */
+  compact(through: number): readonly HistoryCompacted[] {
+    const events = this.superseded
+      .filter(({ sequence }) => sequence <= through)
+      .sort((a, b) => a.sequence - b.sequence);
+    const ranges: AttemptEvent[][] = [];
+    for (const event of events) {
+      const range = ranges.at(-1);
+      if (range?.at(-1)?.sequence === event.sequence - 1) range.push(event);
+      else ranges.push([event]);
+    }
+    return ranges.map(compacted);
+  }
+
+  /** They are compacted. */
+  forget(through: number): void {
+    this.superseded = this.superseded.filter(({ sequence }) => sequence > through);
+  }
+
+  private supersede({ id, sequence, at }: Omit<AttemptEvent, 'counter'>, counter: Counter): void {
+    const events = this.counting?.get(id);
+    // Whoever asks for a person stops the run, and what was before that is begun anew when it goes on.
+    if (events?.at(-1)?.counter) this.superseded.push(events.pop()!);
+    this.add({ id, sequence, at, counter });
+  }
+
+  private add(event: AttemptEvent): void {
+    this.counting ??= new Map();
+    const events = this.counting.get(event.id);
+    if (events) events.push(event);
+    else this.counting.set(event.id, [event]);
+  }
+}
+
+function compacted(range: readonly AttemptEvent[]): HistoryCompacted {
+  const last = range.at(-1)!;
+  const calls: Record<string, Record<Counter, number>> = {};
+  for (const { id, counter } of range) {
+    if (!counter) continue;
+    const counts = (calls[id] ??= { failures: 0, lost: 0, handedBack: 0 });
+    counts[counter] += 1;
+  }
+  return {
+    type: 'history.compacted',
+    sequence: last.sequence,
+    at: last.at,
+    attributes: { from: range[0]!.sequence, calls },
+  };
+}
