@@ -1,4 +1,5 @@
-import { type EventRepository, isEnded } from '../../core/index.js';
+import { isEnded } from '../../core/index.js';
+import { compactionFault } from './check-compaction.js';
 import type { World } from './world.js';
 
 /** @returns what is left in the store after all runs have ended */
@@ -14,7 +15,8 @@ export async function leftovers(world: World): Promise<string[]> {
       faults.push(`${runId} is ${run.status} behind ${events.at(-1)?.type}`);
     if (run.sequence !== events.length)
       faults.push(`${runId} has ${events.length} events, and its row says ${run.sequence}`);
-    if ((await countEvents(store.events, runId)) !== events.length) faults.push(`${runId} has lost events`);
+    const fault = compactionFault(await ledger.stored(runId), events);
+    if (fault) faults.push(`${runId} has another history: ${fault}`);
     if ((await store.inbox(runId)).length > 0) faults.push(`${runId} has an inbox`);
     if ((await store.heartbeats(runId)).length > 0) faults.push(`${runId} has heartbeats`);
     for (const { id, status } of await store.hooks.list(runId))
@@ -35,8 +37,4 @@ export async function stopAll(world: World): Promise<string[]> {
       faults.push(`${process.owner} has stopped and has set ${process.clock.timers} timers`);
   }
   return faults;
-}
-
-async function countEvents(events: EventRepository, runId: string): Promise<number> {
-  return (await events.load(runId, 0, 100_000)).length;
 }

@@ -25,6 +25,7 @@ export const GUARDS: Readonly<Record<string, SimulationSettings>> = {
   hook_settled: { guard: (store) => new WithoutHookSettled(store) },
   patience: { options: { replayPatienceMs: 0 } },
   order: { guard: (store) => new WithoutOrder(store) },
+  compaction: { guard: (store) => new WithoutLatest(store), climate: { compactAfter: 1 } },
   begin: { guard: (store) => new WithoutBegin(store), climate: { cluster: 1 } },
 };
 
@@ -95,6 +96,17 @@ class WithoutHookSettled extends DelegatingStore {
   override async commit(commit: Commit): Promise<CommitResult> {
     const open = (await this.hooks.list(commit.runId)).filter(({ status }) => status === 'open').map(({ id }) => id);
     return this.inner.commit({ ...commit, expiresHooks: commit.expiresHooks.filter((id) => open.includes(id)) });
+  }
+}
+
+/** Compacts the event behind as well, which may count still. */
+class WithoutLatest extends DelegatingStore {
+  override commit(commit: Commit): Promise<CommitResult> {
+    const compacts = commit.compacts?.map((event) => ({
+      ...event,
+      sequence: Math.min(event.sequence + 1, commit.baseSequence),
+    }));
+    return this.inner.commit({ ...commit, ...(compacts && { compacts }) });
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type WorkflowStore,
 } from '../../core/index.js';
 import type { StepContext } from '../../runtime/index.js';
+import { compactionFault } from './check-compaction.js';
 import type { HookPayload } from './run-program.js';
 import type { Trace } from './trace.js';
 
@@ -68,6 +69,7 @@ export class Ledger {
     if (run.holder?.owner !== owner || run.holder.fence !== commit.fence)
       this.trace.violate(`${owner} has written to ${commit.runId} with the stale fence ${commit.fence}`);
     for (const event of commit.events) this.onEvent(owner, run, event);
+    if (commit.compacts) await this.checkCompacted(run);
     run.status = commit.run.status;
     run.reason = commit.run.reason;
     for (const hook of commit.opensHooks)
@@ -187,6 +189,12 @@ export class Ledger {
     }
   }
 
+  /** What is left must say the same, to whoever goes on with the run from here. */
+  private async checkCompacted({ runId, events }: RunLedger): Promise<void> {
+    const fault = compactionFault(await this.stored(runId), events);
+    if (fault) this.trace.violate(`${runId} was compacted: ${fault}`);
+  }
+
   /** A lease may be given up only in the statement that finds the inbox empty. */
   private async checkReleased(runId: string): Promise<void> {
     const run = await this.store.runs.get(runId);
@@ -194,6 +202,11 @@ export class Ledger {
     const inbox = await this.store.inbox(runId);
     if (inbox.length > 0)
       this.trace.violate(`${runId} is given up with ${inbox.map(({ key }) => key).join()} in its inbox`);
+  }
+
+  /** What the store has of a history. */
+  stored(runId: string): Promise<readonly HistoryEvent[]> {
+    return this.store.events.load(runId, 0, Infinity);
   }
 
   /** The delivery ids of the payloads that a hook of a run has received. */

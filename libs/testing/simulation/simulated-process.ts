@@ -135,6 +135,7 @@ export class SimulatedProcess implements HostProcess, Receiver {
       sessionIdleMs: climate.sessionIdleMs,
       maxSessions: climate.maxSessions,
       stepConcurrency: climate.stepConcurrency,
+      compactAfter: climate.compactAfter,
       shutdownGraceMs: 3_000,
       ...this.world.settings.options,
     };

@@ -42,6 +42,8 @@ export interface Climate {
   readonly stepConcurrency: number;
   readonly maxSessions: number;
   readonly sessionIdleMs: number;
+  /** How many superseded events a run gathers before they are compacted. */
+  readonly compactAfter: number;
   /** When the world becomes kind. */
   readonly kindAfterMs: number;
 }
@@ -84,6 +86,7 @@ export function generateClimate(random: Random, without: readonly string[] = [])
     cluster: Number(!exclusive && random.chance(0.4)),
     // It takes a sweep to find what a dead process has left.
     poison: Number(harshness > 0),
+    compactAfter: random.pick([1, 2, 5, Infinity]),
   };
   return { ...climate, ...Object.fromEntries(without.map((fault) => [fault, 0])) };
 }
