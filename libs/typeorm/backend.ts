@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import type { DueRun, WorkflowStore } from '../core/index.js';
+import type { DueRun, EventRepository, WorkflowStore } from '../core/index.js';
 
 export type SqlValue = string | number | null;
 
@@ -37,6 +37,8 @@ export interface StoreBackend extends SqlReader, Writes {
   readonly dataSource: DataSource;
   readonly statistics: StoreStatistics;
   due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]>;
+  /** Histories are most of what is read, so each database reads them as it does best. */
+  readonly loadEvents: EventRepository['load'];
   /** Finishes what is being written, then lets go of the database. */
   close(): Promise<void>;
 }

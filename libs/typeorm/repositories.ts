@@ -8,10 +8,10 @@ import {
   type RunRecord,
   RunRepository,
 } from '../core/index.js';
-import type { SqlReader } from './backend.js';
+import type { SqlReader, StoreBackend } from './backend.js';
 import { GatheredRead } from './gathered-read.js';
-import { FIND_HOOK_BY_TOKEN, findRuns, LIST_HOOKS, LOAD_EVENTS } from './reading-sql.js';
-import { type EventRow, type HookRow, type RunRow, toEvent, toHookRecord, toRunRecord } from './rows.js';
+import { FIND_HOOK_BY_TOKEN, findRuns, LIST_HOOKS } from './reading-sql.js';
+import { type HookRow, type RunRow, toHookRecord, toRunRecord } from './rows.js';
 import { listRuns, writeCursor } from './run-list.js';
 
 export class SqlRunRepository extends RunRepository {
@@ -37,13 +37,12 @@ export class SqlRunRepository extends RunRepository {
 }
 
 export class SqlEventRepository extends EventRepository {
-  constructor(private readonly reader: SqlReader) {
+  constructor(private readonly backend: () => StoreBackend) {
     super();
   }
 
   override async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
-    const rows = await this.reader.query<EventRow>(LOAD_EVENTS, [runId, after, limit]);
-    return rows.map(toEvent);
+    return this.backend().loadEvents(runId, after, limit);
   }
 }
 

@@ -130,8 +130,27 @@ export function toRunRecord(row: RunRow): RunRecord {
   });
 }
 
-export function toEvent(row: EventRow): HistoryEvent {
-  return { sequence: row.sequence, at: row.at, ...draftOf(row) } as HistoryEvent;
+export function toEvent({ sequence, at, type, ref, payload, attributes }: EventRow): HistoryEvent {
+  return eventOf([sequence, at, type, ref, payload, attributes === null ? null : JSON.parse(attributes)]);
+}
+
+/** The columns of an event, with its attributes read. */
+export type EventColumns = readonly [
+  sequence: number,
+  at: number,
+  type: string,
+  ref: string | null,
+  payload: string | null,
+  attributes: unknown,
+];
+
+/** Each property by itself, since a replay makes thousands of them. */
+export function eventOf([sequence, at, type, ref, payload, attributes]: EventColumns): HistoryEvent {
+  const event: Record<string, unknown> = { sequence, at, type };
+  if (ref !== null) event['id'] = ref;
+  if (payload !== null) event['payload'] = payload;
+  if (attributes !== null) event['attributes'] = attributes;
+  return event as unknown as HistoryEvent;
 }
 
 export function toMessage(row: InboxRow): InboxMessage {

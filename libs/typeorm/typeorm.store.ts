@@ -41,7 +41,7 @@ import { checkOptions, isPostgres, listens, type TypeOrmStoreOptions } from './t
 export class TypeOrmStore extends WorkflowStore {
   private readonly reader: SqlReader = { query: async (sql, parameters) => this.backend.query(sql, parameters) };
   override readonly runs: RunRepository = new SqlRunRepository(this.reader);
-  override readonly events: EventRepository = new SqlEventRepository(this.reader);
+  override readonly events: EventRepository = new SqlEventRepository(() => this.backend);
   override readonly hooks: HookRepository = new SqlHookRepository(this.reader);
   private readonly inboxes = new GatheredRead<InboxRow>(this.reader, findInboxes);
   /** An SQLite file serves one process; a lock on a file beside it holds others off. PostgreSQL serves many. */

@@ -8,6 +8,7 @@ import type {
   DueRun,
   Heartbeat,
   HeldLease,
+  HistoryEvent,
   HookDelivery,
   HookDeliveryResult,
   InboxMessage,
@@ -15,6 +16,8 @@ import type {
   Release,
 } from '../../core/index.js';
 import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
+import { LOAD_EVENTS } from '../reading-sql.js';
+import { type EventRow, toEvent } from '../rows.js';
 import type { PostgresStoreOptions, SharedStoreOptions } from '../typeorm.options.js';
 import { findDue } from './find-due.js';
 import { findWritten } from './find-written.js';
@@ -134,6 +137,10 @@ export class PostgresBackend implements StoreBackend {
 
   due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]> {
     return this.patiently(() => findDue(this.run, now, limit, ahead));
+  }
+
+  async loadEvents(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
+    return (await this.query<EventRow>(LOAD_EVENTS, [runId, after, limit])).map(toEvent);
   }
 
   query<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {

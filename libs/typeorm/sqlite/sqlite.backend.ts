@@ -8,6 +8,7 @@ import type {
   DueRun,
   Heartbeat,
   HeldLease,
+  HistoryEvent,
   HookDelivery,
   HookDeliveryResult,
   InboxMessage,
@@ -19,6 +20,7 @@ import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
 import type { SharedStoreOptions, SqliteStoreOptions } from '../typeorm.options.js';
 import { ConnectionGate } from './connection-gate.js';
 import { GroupWriter } from './group-writer.js';
+import { loadEvents } from './load-events.js';
 import { migrate } from './migrate.js';
 import { openConnection, type SqliteConnection } from './sqlite-connection.js';
 import { Statements } from './statements.js';
@@ -109,6 +111,10 @@ export class SqliteBackend implements StoreBackend {
   async due(now: number, limit: number, ahead: number): Promise<readonly DueRun[]> {
     const rows = await this.query<DueRow>(FIND_DUE, [ahead, now, limit, ahead, limit, limit]);
     return rows.map(({ run_id, due_at, suspect }) => ({ runId: run_id, at: due_at, suspect: suspect > 0 }));
+  }
+
+  loadEvents(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
+    return this.gate.run(() => loadEvents(this.statements, runId, after, limit));
   }
 
   query<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {
