@@ -13,7 +13,7 @@ export async function makeNotifier(
   load = loadBullMq,
 ): Promise<Notifier> {
   const what = 'notices to other processes';
-  if (!isBullMq(queue)) return store.notifier({ onError: warnOf(what, logger) }) ?? new InProcessNotifier();
+  if (!isBullMq(queue)) return store.notifier?.({ onError: warnOf(what, logger) }) ?? new InProcessNotifier();
   const { RedisNotifier } = await load().catch(explainMissingPackage);
   return new RedisNotifier(redisOptions(queue, logger, what));
 }

@@ -93,11 +93,9 @@ export abstract class WorkflowStore {
    * What tells the processes that share this store of what has happened, for those that have no queue between them.
    * It is opened after the store and closed before it.
    *
-   * @returns undefined if the store cannot carry notices: then they find out by looking
+   * A store that cannot carry notices has none, or returns undefined: then they find out by looking.
    */
-  notifier(_options: NotifierOptions): Notifier | undefined {
-    return undefined;
-  }
+  notifier?(options: NotifierOptions): Notifier | undefined;
 }
 
 export abstract class RunRepository {
