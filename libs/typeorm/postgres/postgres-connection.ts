@@ -74,10 +74,13 @@ async function preferIndexes(client: PgQueryable): Promise<void> {
   await client.query({ text: 'SET enable_seqscan = off' });
 }
 
-function openingError(place: string, error: unknown): unknown {
+const ADVICE = 'Check the address, the name of the database, the user and the password.';
+
+/** What went wrong when a store was opened, as the error of the store. */
+export function openingError(place: string, error: unknown, advice = ADVICE): unknown {
   if (error instanceof WorkflowError) return error;
   if (isUnreachable(error)) return new StoreUnavailableError(place, error);
-  return new StoreOpenError(place, error, 'Check the address, the name of the database, the user and the password.');
+  return new StoreOpenError(place, error, advice);
 }
 
 /** TypeORM reads the parts of a URL in several places; for a message its host and name are enough. */

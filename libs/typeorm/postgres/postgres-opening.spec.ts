@@ -17,6 +17,7 @@ import { PreparedStatements } from './prepared-statements.js';
 let url: string;
 let observer: Observer;
 const stores: TypeOrmStore[] = [];
+const accounts: string[] = [];
 
 beforeEach(async () => {
   url = await createPostgresDatabase();
@@ -25,6 +26,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(stores.splice(0).map((store) => store.close()));
+  for (const account of accounts.splice(0)) await observer.query(`DROP OWNED BY ${account}; DROP ROLE ${account}`);
   await observer.end();
 });
 
@@ -33,6 +35,17 @@ async function open(options: Partial<TypeOrmStoreOptions> = {}): Promise<TypeOrm
   stores.push(store);
   await store.open();
   return store;
+}
+
+/** The URL of an account that has no rights yet. */
+async function createAccount(): Promise<URL> {
+  const account = new URL(url);
+  account.username = `r_${process.pid}_${accounts.length}_${Date.now()}`;
+  account.password = 'secret';
+  accounts.push(account.username);
+  await observer.query(`CREATE ROLE ${account.username} LOGIN PASSWORD 'secret'`);
+  await observer.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
+  return account;
 }
 
 const tables = async (schema = 'public'): Promise<string[]> =>
@@ -116,21 +129,29 @@ describe('migrations', () => {
 
   it('need no right to change the schema when they have nothing to do', async () => {
     await open();
-    const role = `r_${process.pid}_${Date.now()}`;
-    await observer.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret'`);
-    try {
-      await observer.query(`REVOKE CREATE ON SCHEMA public FROM PUBLIC`);
-      await observer.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role}`);
-      await observer.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role}`);
-      const account = new URL(url);
-      account.username = role;
-      account.password = 'secret';
-      const store = await open({ url: account.href });
-      expect(await store.commit(created('r1'))).toMatchObject({ type: 'committed' });
-      await store.close();
-    } finally {
-      await observer.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
-    }
+    const account = await createAccount();
+    await observer.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${account.username}`);
+    await observer.query(`GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${account.username}`);
+    const store = await open({ url: account.href });
+    expect(await store.commit(created('r1'))).toMatchObject({ type: 'committed' });
+  });
+
+  it.each([
+    ['create them', 'CREATE TABLE nothing ()'],
+    [
+      'alter them',
+      `CREATE TABLE workflow_migration AS SELECT '${SCHEMA_MIGRATIONS[0]!.name}' AS name, 0 AS timestamp;
+       CREATE TABLE workflow_hook (); GRANT ALL ON workflow_migration, workflow_hook TO PUBLIC`,
+    ],
+    ['read them', `CREATE TABLE workflow_migration (name text)`],
+  ])('by an account that may not %s say so, and what to grant', async (_, before) => {
+    await observer.query(before);
+    const account = await createAccount();
+    const opening = open({ url: account.href });
+    await expect(opening).rejects.toThrow(StoreOpenError);
+    await expect(opening).rejects.toThrow(
+      /(permission denied for|must be owner of) .* table.* could not be read or upg/,
+    );
   });
 });
 

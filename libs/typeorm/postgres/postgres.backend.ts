@@ -24,7 +24,7 @@ import { findWritten } from './find-written.js';
 import { GroupWriter } from './group-writer.js';
 import { migrate } from './migrate.js';
 import { Patience } from './patience.js';
-import { openConnection, type PostgresConnection } from './postgres-connection.js';
+import { openConnection, openingError, type PostgresConnection } from './postgres-connection.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { check, checkCommit, checkMessage } from './storable-text.js';
@@ -34,6 +34,9 @@ import { claim, expireLeases, heartbeat, release, renew } from './write-leases.j
 import { announce, processes } from './write-processes.js';
 
 const DEFAULT_RETRY_FOR_MS = 5_000;
+const MIGRATION_ADVICE =
+  'Its tables could not be read or upgraded: let an account that may create and alter them start first, ' +
+  'and grant this one USAGE on the schema and its sequences, and SELECT, INSERT, UPDATE and DELETE on its tables.';
 
 /** Writes to PostgreSQL, through the pool of the DataSource: what many runs hand in goes in few statements. */
 export class PostgresBackend implements StoreBackend {
@@ -78,7 +81,7 @@ export class PostgresBackend implements StoreBackend {
       return backend;
     } catch (error) {
       await backend.close();
-      throw error;
+      throw openingError(backend.connection.place, error, MIGRATION_ADVICE);
     }
   }
 
