@@ -49,11 +49,12 @@ export function markedMethods(prototype: object): readonly (string | symbol)[] {
     link && link !== Object.prototype;
     link = Object.getPrototypeOf(link) as object | null
   ) {
-    for (const method of ownMarkedMethods(link)) methods.add(method);
+    for (const method of ownMarkedMethods(link)) if (method !== undefined) methods.add(method);
   }
   return [...methods];
 }
 
-export function ownMarkedMethods(target: object): readonly (string | symbol)[] {
-  return (Reflect.getOwnMetadata(MARKED, target) ?? []) as readonly (string | symbol)[];
+/** Undefined among those of a class: it is decorated itself, as only a method can be. */
+export function ownMarkedMethods(target: object): readonly (string | symbol | undefined)[] {
+  return (Reflect.getOwnMetadata(MARKED, target) ?? []) as readonly (string | symbol | undefined)[];
 }

@@ -45,7 +45,8 @@ export type Step = StepBase;
 function step(this: unknown, ...args: readonly unknown[]): unknown {
   if (new.target) return undefined;
   const [first, method] = args;
-  if (args.length > 1) return markMethod('step', first as object, method as string | symbol, {});
+  const isBare = args.length > 1 || typeof first === 'function';
+  if (isBare) return markMethod('step', first as object, method as string | symbol, {});
   const options = first === undefined ? {} : (first as StepOptions);
   return (target: object, key: string | symbol) => markMethod('step', target, key, options);
 }

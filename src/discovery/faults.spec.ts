@@ -6,7 +6,7 @@ import { PyWorkflowModule } from '../pyworkflow.module.js';
 import { boot, faultsAtBoot } from './boot.spec-helpers.js';
 
 /** Decorates a class, or puts a decorator on a method, past the types. */
-const untyped = (decorator: unknown): ((...args: unknown[]) => void) => decorator as (...args: unknown[]) => void;
+const untyped = (decorator: unknown): ((...args: unknown[]) => unknown) => decorator as (...args: unknown[]) => unknown;
 
 class Base {
   async run(): Promise<void> {}
@@ -119,6 +119,32 @@ describe('faults at boot', () => {
       'fixed of Steps (in RootTestModule) is static: make it a method of the instance.',
       'both of Steps (in RootTestModule) is both a step and a workflow: keep one of the decorators.',
     ]);
+  });
+
+  it('tell a class, a getter and a value that are decorated as methods, and ask no getter', async () => {
+    let asked = 0;
+    class Steps {
+      value = 5;
+      arrow = async (): Promise<void> => {};
+      get charge(): () => Promise<void> {
+        asked += 1;
+        return async () => {};
+      }
+      get order(): () => Promise<void> {
+        asked += 1;
+        return async () => {};
+      }
+    }
+    expect(untyped(Step)(Steps)).toBeUndefined();
+    for (const name of ['value', 'arrow', 'charge']) untyped(Step())(Steps.prototype, name);
+    untyped(Workflow())(Steps.prototype, 'order');
+    expect(await faultsAtBoot({ providers: [Steps] })).toEqual([
+      'Steps (in RootTestModule) is decorated with @Step, which is for methods: decorate one of them, or let the class extend Step.',
+      'value of Steps (in RootTestModule) is decorated with @Step and is no method: write it as one.',
+      'charge of Steps (in RootTestModule) is decorated with @Step and is no method: write it as one.',
+      'order of Steps (in RootTestModule) is decorated with @Workflow and is no method: write it as one.',
+    ]);
+    expect(asked).toBe(0);
   });
 
   it('tell a workflow whose run method is decorated as well', async () => {

@@ -1,6 +1,6 @@
 import { type AnyClass, hasMethodMark, methodMark, markedMethods, ownMarkedMethods } from '../decorators/metadata.js';
 import { extendsStep } from '../decorators/step.decorator.js';
-import { type Provider, prototypesOf } from './provider.js';
+import { findMember, type Provider, prototypesOf } from './provider.js';
 import { type CheckedStep, readStep } from './read-options.js';
 
 export interface FoundStep {
@@ -26,8 +26,11 @@ function methodSteps(provider: Provider, faults: string[]): readonly FoundStep[]
     const prototype = marked[0];
     // What others ask for names the step: then another implementation goes on with its runs.
     const namedAfter = marked.at(-1)?.constructor as AnyClass | undefined;
-    if (!prototype || !namedAfter || !isThere(provider, method)) return [];
+    if (!prototype || !namedAfter) return [];
     const label = `${nameOf(method)} of ${provider.label}`;
+    const member = findMember(provider, method, prototype);
+    if (member === 'no method') faults.push(`${label} is decorated with @Step and is no method: write it as one.`);
+    if (member !== 'method') return [];
     if (hasMethodMark('workflow', prototype, method)) {
       faults.push(`${label} is both a step and a workflow: keep one of the decorators.`);
       return [];
@@ -42,7 +45,7 @@ function classStep(provider: Provider, faults: string[]): readonly FoundStep[] {
   const [type] = [provider.type, provider.contract].filter((it) => it !== undefined && extendsStep(it)) as AnyClass[];
   if (!type || hasMethodMark('step', type.prototype as object, 'execute')) return [];
   const label = `${provider.label}`;
-  if (!isThere(provider, 'execute')) {
+  if (findMember(provider, 'execute', type.prototype as object) !== 'method') {
     faults.push(`${label} extends Step and has no execute method: write one.`);
     return [];
   }
@@ -52,14 +55,13 @@ function classStep(provider: Provider, faults: string[]): readonly FoundStep[] {
   return options ? [{ provider, method: 'execute', label, prototype: type.prototype as object, options }] : [];
 }
 
-/** A mock may leave out what its test does not call. */
-function isThere({ instance, type }: Provider, method: string | symbol): boolean {
-  return typeof Reflect.get(instance ?? (type?.prototype as object), method) === 'function';
-}
-
 function faultsOfStaticMethods({ type, label }: Provider, faults: string[]): void {
   for (const method of type ? ownMarkedMethods(type) : []) {
-    faults.push(`${nameOf(method)} of ${label} is static: make it a method of the instance.`);
+    faults.push(
+      method === undefined
+        ? `${label} is decorated with @Step, which is for methods: decorate one of them, or let the class extend Step.`
+        : `${nameOf(method)} of ${label} is static: make it a method of the instance.`,
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import {
 } from '../decorators/metadata.js';
 import { extendsWorkflow } from '../decorators/workflow.decorator.js';
 import { dependenciesOf } from './fresh-instances.js';
-import { type Provider, prototypesOf } from './provider.js';
+import { findMember, type Provider, prototypesOf } from './provider.js';
 import { type CheckedWorkflow, readWorkflow } from './read-options.js';
 
 export interface FoundWorkflow {
@@ -51,7 +51,9 @@ function methodWorkflows(provider: Provider, faults: string[]): readonly FoundWo
       );
       return [];
     }
-    if (typeof Reflect.get(provider.instance, method) !== 'function') return [];
+    const member = findMember(provider, method, prototype);
+    if (member === 'no method') faults.push(`${label} is decorated with @Workflow and is no method: write it as one.`);
+    if (member !== 'method') return [];
     const namedAfter = marked.at(-1)?.constructor.name;
     const options = readWorkflow(`@Workflow ${label}`, `${namedAfter}.${String(method)}`, given, faults);
     return options ? [{ kind: 'method' as const, provider, method, label, prototype, options }] : [];

@@ -32,3 +32,26 @@ export function prototypesOf({ type, contract }: Provider): readonly object[] {
   const prototypes = [type, contract].flatMap((it) => (it ? [it.prototype as object] : []));
   return [...new Set(prototypes)];
 }
+
+/**
+ * Whether a provider has a method that is decorated. A mock may leave out what its test does not call; what the decorated
+ * class itself has in that place must be a method. A getter is not called to find out.
+ */
+export function findMember(
+  { instance, type }: Provider,
+  method: string | symbol,
+  decorated: object,
+): 'method' | 'missing' | 'no method' {
+  const holder = instance ?? (type?.prototype as object);
+  const isMethod = !isAccessor(holder, method) && typeof Reflect.get(holder, method) === 'function';
+  if (isMethod) return 'method';
+  return decorated === type?.prototype ? 'no method' : 'missing';
+}
+
+function isAccessor(holder: object, key: string | symbol): boolean {
+  for (let link: object | null = holder; link; link = Object.getPrototypeOf(link) as object | null) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(link, key);
+    if (descriptor) return descriptor.get !== undefined || descriptor.set !== undefined;
+  }
+  return false;
+}
