@@ -16,7 +16,10 @@ export class FatalError extends WorkflowError {
 /** Thrown by a step that wants to be tried again, optionally not before `retryAfter`. */
 export class RetryableError extends WorkflowError {
   readonly code = 'RETRYABLE';
-  /** A duration: `'60s'`, seconds as a number, or `{ minutes: 1 }`. The retry policy decides when it is absent. */
+  /**
+   * A duration (`'60s'`, seconds as a number, or `{ minutes: 1 }`), or a date, as a `Retry-After` header has either. The
+   * retry policy decides when it is absent.
+   */
   readonly retryAfter: string | number | object | undefined;
 
   constructor(message: string, options: { retryAfter?: string | number | object; cause?: unknown } = {}) {

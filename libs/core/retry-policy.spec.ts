@@ -3,6 +3,7 @@ import { type Backoff, decideRetry, DEFAULT_MAX_RETRIES, type RetryOptions, retr
 
 const boom = new Error('boom');
 const noChance = (): number => 0;
+const NOW = 1_700_000_000_000;
 const hostile = (value: unknown): Backoff => value as Backoff;
 
 /** The delays behind the first, second, third and hundredth failure. */
@@ -114,7 +115,7 @@ describe('a retry policy refuses', () => {
 
 describe('a failed attempt', () => {
   const decide = (options: RetryOptions, failures: number, error: unknown = boom) =>
-    decideRetry(retryPolicy({ backoff: 'fixed', ...options }), error, failures, noChance);
+    decideRetry(retryPolicy({ backoff: 'fixed', ...options }), error, failures, NOW, noChance);
   const retry = (delayMs: number) => ({ type: 'retry', delayMs });
   const exhausted = { type: 'exhausted' };
   const giveUp = { type: 'give_up' };
@@ -148,10 +149,22 @@ describe('a failed attempt', () => {
     ['as told in seconds', 7, 7_000],
     ['as told in parts', { minutes: 2 }, 120_000],
     ['at once', 0, 0],
+    ['at the date as told', new Date(NOW + 5_000), 5_000],
+    ['at once, if that date has passed', new Date(NOW - 5_000), 0],
     ['as the policy says, if not told', undefined, 1_000],
   ])('with a RetryableError is tried again %s', (_name, retryAfter, delayMs) => {
     const error = new RetryableError('later', retryAfter === undefined ? {} : { retryAfter });
     expect(decide({}, 1, error)).toEqual(retry(delayMs));
+  });
+
+  test('with a RetryableError that names no time says so', () => {
+    const error = new RetryableError('later', { retryAfter: new Date(NaN) });
+    expect(() => decide({}, 1, error)).toThrow('retryAfter is an invalid date.');
+  });
+
+  test('is not decided by a promise, which would always be true', () => {
+    const retryIf = (async () => false) as unknown as () => boolean;
+    expect(() => decide({ retryIf }, 1)).toThrow('retryIf must answer at once, with true or false; it gave a promise.');
   });
 
   test('with a RetryableError is tried again no more often than others', () => {

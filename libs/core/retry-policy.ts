@@ -64,26 +64,41 @@ export function retryPolicy(options: RetryOptions = {}): RetryPolicy {
   return {
     maxRetries,
     delayAfter: delays(backoff ?? retryDelay ?? 'exponential'),
-    shouldRetry: (error) => !(error instanceof FatalError) && (retryIf ? retryIf(error) : true),
+    shouldRetry: (error) => !(error instanceof FatalError) && (retryIf ? isWorthIt(retryIf(error)) : true),
   };
+}
+
+/** A promise would always be true. */
+function isWorthIt(answer: unknown): boolean {
+  if (answer instanceof Promise)
+    throw new InvalidInputError('retryIf must answer at once, with true or false; it gave a promise.');
+  return Boolean(answer);
 }
 
 export type RetryDecision =
   { readonly type: 'retry'; readonly delayMs: number } | { readonly type: 'give_up' } | { readonly type: 'exhausted' };
 
-/** What to do about an attempt that has failed, as the `failures`th of its call. */
+/** What to do about an attempt that has failed `now`, as the `failures`th of its call. */
 export function decideRetry(
   policy: RetryPolicy,
   error: unknown,
   failures: number,
+  now: number,
   random: () => number,
 ): RetryDecision {
   if (!policy.shouldRetry(error)) return { type: 'give_up' };
   if (failures > policy.maxRetries) return { type: 'exhausted' };
   if (error instanceof RetryableError && error.retryAfter !== undefined) {
-    return { type: 'retry', delayMs: durationToMs(error.retryAfter as Duration, 'retryAfter') };
+    return { type: 'retry', delayMs: delayAsTold(error.retryAfter, now) };
   }
   return { type: 'retry', delayMs: policy.delayAfter(failures, error, random) };
+}
+
+function delayAsTold(retryAfter: string | number | object, now: number): number {
+  if (!(retryAfter instanceof Date)) return durationToMs(retryAfter as Duration, 'retryAfter');
+  const ms = retryAfter.getTime();
+  if (Number.isNaN(ms)) throw new InvalidInputError('retryAfter is an invalid date.');
+  return Math.max(0, ms - now);
 }
 
 function delays(backoff: Backoff): RetryPolicy['delayAfter'] {

@@ -126,7 +126,7 @@ export class StepExecutor {
   /** A retry policy is user code as well: one that throws ends the retries. */
   private decide(task: StepTask, definition: StepDefinition, error: unknown): ReturnType<typeof decideRetry> {
     try {
-      return decideRetry(definition.retry, error, task.failures + 1, this.random);
+      return decideRetry(definition.retry, error, task.failures + 1, this.clock.now(), this.random);
     } catch (policyError) {
       this.logger.error('the retry policy of a step threw an error: the step is not tried again', {
         step: task.step,
