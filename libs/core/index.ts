@@ -74,6 +74,7 @@ export {
   type RetryPolicy,
   retryPolicy,
 } from './retry-policy.js';
+export { pageOf, readCursor, type RunPosition } from './run-page.js';
 export { RunState, type StepCall } from './run-state.js';
 export { Scope } from './scope.js';
 export {

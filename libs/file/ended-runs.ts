@@ -1,5 +1,6 @@
+import type { RunPosition } from '../core/index.js';
 import type { RunFile } from './run-files.js';
-import { type HookRow, type ListedRun, type ListPosition, newestFirst, type RunRows } from '../tables/index.js';
+import { type HookRow, type ListedRun, newestFirst, type RunRows } from '../tables/index.js';
 
 /** What is kept in memory of a run that has ended, and what a line of the index says: enough to find it. */
 export interface EndedRun extends ListedRun {
@@ -50,14 +51,14 @@ export class EndedRuns {
   }
 
   /** The newest first, from behind a place in the list. */
-  *newest(last?: ListPosition): Iterable<EndedRun> {
+  *newest(last?: RunPosition): Iterable<EndedRun> {
     for (let index = last ? this.countBefore(last) : this.ordered.length; index-- > 0;) {
       yield this.ordered[index]!;
     }
   }
 
   /** How many are older than that. */
-  private countBefore(position: ListPosition): number {
+  private countBefore(position: RunPosition): number {
     let low = 0;
     let high = this.ordered.length;
     while (low < high) {

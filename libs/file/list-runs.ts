@@ -1,5 +1,5 @@
-import type { RunFilter, RunPage, RunRecord } from '../core/index.js';
-import { matches, newestFirst, readCursor, writeCursor } from '../tables/index.js';
+import { pageOf, readCursor, type RunFilter, type RunPage, type RunRecord } from '../core/index.js';
+import { matches, newestFirst } from '../tables/index.js';
 import type { EndedRun } from './ended-runs.js';
 import type { FileBackend } from './file.backend.js';
 
@@ -17,9 +17,7 @@ export async function listRuns(backend: FileBackend, filter: RunFilter): Promise
     found.push(run);
     ended++;
   }
-  found.sort(newestFirst);
-  const page = found.slice(0, filter.limit);
-  const runs = await Promise.all(page.map((run) => ('rowAt' in run ? backend.reader.endedRow(run) : run)));
-  const end = page.at(-1);
-  return end && found.length > page.length ? { runs, nextCursor: writeCursor(end) } : { runs };
+  const page = pageOf(found.sort(newestFirst), filter.limit);
+  const rows = page.runs.map((run) => ('rowAt' in run ? backend.reader.endedRow(run) : run));
+  return { ...page, runs: await Promise.all(rows) };
 }

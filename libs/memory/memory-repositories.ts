@@ -4,12 +4,14 @@ import {
   type HistoryEvent,
   type HookRecord,
   HookRepository,
+  pageOf,
+  readCursor,
   type RunFilter,
   type RunPage,
   type RunRecord,
   RunRepository,
 } from '../core/index.js';
-import { matches, newestFirst, readCursor, type RunTables, writeCursor } from '../tables/index.js';
+import { matches, newestFirst, type RunTables } from '../tables/index.js';
 
 export class MemoryRunRepository extends RunRepository {
   constructor(private readonly tables: RunTables) {
@@ -26,10 +28,7 @@ export class MemoryRunRepository extends RunRepository {
     for (const { record } of this.tables.runs.values()) {
       if (matches(record, filter) && (!last || newestFirst(record, last) > 0)) matching.push(record);
     }
-    matching.sort(newestFirst);
-    const runs = matching.slice(0, filter.limit);
-    const end = runs.at(-1);
-    return end && matching.length > runs.length ? { runs, nextCursor: writeCursor(end) } : { runs };
+    return pageOf(matching.sort(newestFirst), filter.limit);
   }
 }
 

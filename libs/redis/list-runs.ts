@@ -1,6 +1,6 @@
-import type { RunFilter, RunPage, RunRecord } from '../core/index.js';
+import { pageOf, type RunFilter, type RunPage, type RunRecord } from '../core/index.js';
 import { escaped, unescaped } from './escaped-text.js';
-import { comparePlaces, placeRange, TIME_LENGTH, writeCursor } from './position.js';
+import { comparePlaces, placeRange, TIME_LENGTH } from './position.js';
 import type { RedisReader } from './redis-reader.js';
 import { type RunRow, toRunRecord } from './rows.js';
 import { LIST_RUNS } from './scripts/list-runs.script.js';
@@ -23,9 +23,7 @@ export async function listRuns(reader: RedisReader, filter: RunFilter): Promise<
     found.push(...merged(parts, end));
     upper = end === undefined ? undefined : `(${end}`;
   }
-  const runs = found.slice(0, filter.limit);
-  const last = runs.at(-1);
-  return last && found.length > runs.length ? { runs, nextCursor: writeCursor(last) } : { runs };
+  return pageOf(found, filter.limit);
 }
 
 /** A run matches if it stands in a list of each group. */

@@ -1,7 +1,5 @@
-import { InvalidInputError, type RunFilter, type RunRecord } from '../core/index.js';
+import { InvalidInputError, readCursor, type RunFilter, type RunPosition } from '../core/index.js';
 import { escaped } from './escaped-text.js';
-
-export type Position = Pick<RunRecord, 'createdAt' | 'runId'>;
 
 /** As many digits as the largest whole number has in base 36. */
 export const TIME_LENGTH = 11;
@@ -16,7 +14,7 @@ export function sortableTime(time: number): string {
  * Where a run stands in every list of runs: sorted as bytes, runs come in the order of their creation. Because the
  * place says it all, a page goes on behind the last one even if that run has left the list.
  */
-function placeOf({ createdAt, runId }: Position): string {
+function placeOf({ createdAt, runId }: RunPosition): string {
   return sortableTime(createdAt) + escaped(runId);
 }
 
@@ -40,25 +38,4 @@ export function placeRange({ createdAfter = -1, createdBefore = Infinity, cursor
 
 function clampedTime(time: number): string {
   return sortableTime(Math.min(Math.max(time, 0), Number.MAX_SAFE_INTEGER));
-}
-
-export function writeCursor({ createdAt, runId }: Position): string {
-  return Buffer.from(JSON.stringify([createdAt, runId])).toString('base64url');
-}
-
-function readCursor(cursor: string): Position {
-  const [createdAt, runId] = parseArray(Buffer.from(cursor, 'base64url').toString());
-  if (typeof runId === 'string' && typeof createdAt === 'number' && Number.isSafeInteger(createdAt) && createdAt >= 0) {
-    return { createdAt, runId };
-  }
-  throw new InvalidInputError(`"${cursor}" is no cursor of a list of runs. Pass the nextCursor of the page before.`);
-}
-
-function parseArray(text: string): readonly unknown[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }

@@ -3,6 +3,7 @@ import {
   type HistoryEvent,
   type HookRecord,
   HookRepository,
+  pageOf,
   type RunFilter,
   type RunPage,
   type RunRecord,
@@ -12,7 +13,7 @@ import type { SqlReader, StoreBackend } from './backend.js';
 import { GatheredRead } from './gathered-read.js';
 import { FIND_HOOK_BY_TOKEN, findRuns, LIST_HOOKS } from './reading-sql.js';
 import { type HookRow, type RunRow, toHookRecord, toRunRecord } from './rows.js';
-import { listRuns, writeCursor } from './run-list.js';
+import { listRuns } from './run-list.js';
 
 export class SqlRunRepository extends RunRepository {
   private readonly single: GatheredRead<RunRow>;
@@ -30,9 +31,7 @@ export class SqlRunRepository extends RunRepository {
   override async list(filter: RunFilter): Promise<RunPage> {
     const { sql, parameters } = listRuns(filter);
     const rows = await this.reader.query<RunRow>(sql, parameters);
-    const runs = rows.slice(0, filter.limit).map(toRunRecord);
-    const last = runs.at(-1);
-    return last && rows.length > runs.length ? { runs, nextCursor: writeCursor(last) } : { runs };
+    return pageOf(rows.map(toRunRecord), filter.limit);
   }
 }
 

@@ -1,4 +1,4 @@
-import { InvalidInputError, type RunFilter, type RunRecord, type RunStatus } from '../core/index.js';
+import { readCursor, type RunFilter, type RunStatus } from '../core/index.js';
 import type { SqlValue } from './backend.js';
 import { SETTLED_STATUSES } from './entities/workflow-run.entity.js';
 import { RUN_COLUMNS } from './rows.js';
@@ -8,7 +8,6 @@ interface Query {
   readonly parameters: readonly SqlValue[];
 }
 
-type Position = Pick<RunRecord, 'createdAt' | 'runId'>;
 type Condition = readonly [sql: string, ...parameters: SqlValue[]];
 
 const COLUMNS = RUN_COLUMNS.map((column) => `run.${column}`).join(', ');
@@ -82,23 +81,4 @@ function rangeConditions(filter: RunFilter, from: string): readonly Condition[] 
     conditions.push([`(${from}.created_at, ${from}.run_id) < (?, ?)`, createdAt, runId]);
   }
   return conditions;
-}
-
-export function writeCursor({ createdAt, runId }: Position): string {
-  return Buffer.from(JSON.stringify([createdAt, runId])).toString('base64url');
-}
-
-function readCursor(cursor: string): Position {
-  const [createdAt, runId] = parseArray(Buffer.from(cursor, 'base64url').toString());
-  if (typeof createdAt === 'number' && typeof runId === 'string') return { createdAt, runId };
-  throw new InvalidInputError(`"${cursor}" is no cursor of a list of runs. Pass the nextCursor of the page before.`);
-}
-
-function parseArray(text: string): readonly unknown[] {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [];
-  } catch {
-    return [];
-  }
 }
