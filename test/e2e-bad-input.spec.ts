@@ -1,118 +1,39 @@
-import { Injectable } from '@nestjs/common';
+import { createHook, EventReplayer, InvalidInputError, Workflow, type WorkflowClient } from 'nestjs-pyworkflow';
 import {
-  cancellationScope,
-  createHook,
-  createWebhook,
-  EventReplayer,
-  FatalError,
-  findCurrentContext,
-  getCurrentContext,
-  hook,
-  InvalidInputError,
-  now,
-  parallel,
-  race,
-  random,
-  randomUUID,
-  RetryableError,
-  SerializationError,
-  shield,
-  sideEffect,
-  sleep,
-  sleepUntil,
-  Step,
-  timeout,
-  Workflow,
-  type WorkflowClient,
-  WorkflowError,
-} from 'nestjs-pyworkflow';
-import type { WorkflowTestingModule } from 'nestjs-pyworkflow/testing';
+  any,
+  AnyWorkflow,
+  type Bad,
+  hostileJson,
+  order,
+  refuses,
+  Steps,
+  throwing,
+  tooLarge,
+} from './bad-input.spec-helpers.js';
 import { boot, storageOf, untilEvent } from './e2e-app.spec-helpers.js';
-
-@Injectable()
-class Steps {
-  @Step({ maxRetries: 0 }) async echo(value: unknown): Promise<unknown> {
-    return value;
-  }
-  @Step({ maxRetries: 0 }) async unstorable(): Promise<unknown> {
-    return { when: { nested: () => 'a function' } };
-  }
-  @Step({ maxRetries: 0 }) async hostileError(): Promise<unknown> {
-    throw Object.assign(new Error('x'.repeat(3_000_000)), { self: globalThis, fn: () => 1 });
-  }
-  @Step({ maxRetries: 1 }) async badRetryAfter(): Promise<unknown> {
-    throw new RetryableError('again', { retryAfter: 'soon' });
-  }
-  @Step({
-    maxRetries: 3,
-    retryIf: () => {
-      throw new Error('the policy is broken');
-    },
-  })
-  async badPolicy(): Promise<unknown> {
-    throw new Error('first');
-  }
-}
-
-let body: (steps: Steps) => unknown;
-
-@Workflow({ name: 'order' })
-class AnyWorkflow {
-  constructor(private readonly steps: Steps) {}
-  async run(..._args: unknown[]): Promise<unknown> {
-    return body(this.steps);
-  }
-}
 
 @Workflow({ name: 'unregistered' })
 class Unregistered {
   async run(): Promise<void> {}
 }
 
-let module: WorkflowTestingModule;
 let client: WorkflowClient;
 beforeEach(async () => {
-  body = async () => 'done';
-  module = await boot({ providers: [AnyWorkflow, Steps] }, { maxPayloadBytes: 10_000 });
-  ({ client } = module);
+  order.body = async () => 'done';
+  ({ client } = await boot({ providers: [AnyWorkflow, Steps] }, { maxPayloadBytes: 10_000 }));
 });
 
-const hostileJson = (text: string): never => JSON.parse(text) as never;
-const throwing = (field: string): object =>
-  Object.defineProperty({}, field, {
-    enumerable: true,
-    get: () => {
-      throw new Error('a trap');
-    },
-  });
 const cyclic = (): object => {
   const value: Record<string, unknown> = {};
   value['self'] = value;
   return value;
 };
 const long = 'x'.repeat(300);
-const tooLarge = 'x'.repeat(20_000);
 const deep = (): unknown => {
   let value: unknown = 1;
   for (let level = 0; level < 5_000; level++) value = { value };
   return value;
 };
-
-type Bad = readonly [what: string, call: () => unknown, message: RegExp];
-
-/** Whatever is handed in comes back as one of our errors, with a code and words that say what is wrong. */
-async function refuses([, call, message]: Bad): Promise<void> {
-  const error: unknown = await new Promise((resolve) => resolve(call())).then(
-    () => 'it was taken',
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(WorkflowError);
-  expect((error as WorkflowError).code).toMatch(/^[A-Z_]+$/);
-  expect((error as Error).message).toMatch(message);
-  expect((error as Error).message.length).toBeLessThan(2_000);
-}
-
-const any = (value: unknown): never => value as never;
 
 const badStarts: Bad[] = [
   [
@@ -277,7 +198,7 @@ const badReads: Bad[] = [
 
 /** To a hook that is open. */
 async function deliver(payload: unknown): Promise<unknown> {
-  body = async () => createHook({ token: 'an-open-token' });
+  order.body = async () => createHook({ token: 'an-open-token' });
   const run = await client.start('order', [], { idempotencyKey: 'open' });
   await untilEvent(client, run.runId, 'hook.created');
   return client.resumeHook('an-open-token', payload);
@@ -333,7 +254,7 @@ describe('the client refuses', () => {
   });
 
   it('takes what is merely unusual', async () => {
-    body = async () => 'done';
+    order.body = async () => 'done';
     const unusual = [
       undefined,
       null,
@@ -352,174 +273,9 @@ describe('the client refuses', () => {
   });
 });
 
-const badPrimitives: Bad[] = [
-  ['sleep of a word', () => sleep('soon'), /"soon" is not a duration/],
-  ['sleep of nothing', () => sleep(any(undefined)), /undefined is not a duration/],
-  ['a negative sleep', () => sleep(-5), /-5 is not a duration/],
-  ['sleep of NaN', () => sleep(Number.NaN), /NaN is not a duration/],
-  ['an endless sleep', () => sleep(Infinity), /Infinity is not a duration/],
-  ['sleep of an unknown unit', () => sleep(any({ hour: 1 })), /is not a duration/],
-  ['sleep of a hostile object', () => sleep(hostileJson('{"__proto__":{"hours":1}}')), /is not a duration/],
-  ['sleep of an invalid date', () => sleep(new Date(Number.NaN)), /takes a valid Date/],
-  ['sleep of a past date', () => sleep(new Date(0)), /is in the past/],
-  ['sleepUntil of a text', () => sleepUntil(any('2030-01-01')), /takes a valid Date/],
-  ['a hook whose options are nothing', () => createHook(any(null)), /takes an object of options: name, token/],
-  ['a hook whose options are its name', () => createHook(any('approval')), /takes an object of options/],
-  ['a hook with a misspelt option', () => createHook(any({ timeOut: '1d' })), /has no option "timeOut"/],
-  ['parallel() without items', () => parallel(any(null), async () => 1), /takes a list/],
-  ['parallel() without a function', () => parallel([1], any(1)), /takes a function/],
-  ['parallel() with a misspelt option', () => parallel([], async () => 1, any({ lanes: 2 })), /has no option "lanes"/],
-  ['a hook without a name', () => createHook({ name: '' }), /The name of a hook is/],
-  ['a hook whose name is a number', () => createHook(any({ name: 5 })), /The name of a hook is/],
-  ['a hook whose name has a line break', () => createHook({ name: 'a\nb' }), /The name of a hook is/],
-  ['a hook whose name has a hidden character', () => createHook({ name: 'a\u202eb' }), /The name of a hook is/],
-  ['a hook with an endless name', () => createHook({ name: 'x'.repeat(1_000_000) }), /The name of a hook is/],
-  ['a hook of "many"', () => createHook(any({ multiple: 'yes' })), /multiple must be true or false; it is "yes"/],
-  [
-    'a webhook whose options are nothing',
-    () => createWebhook(any(null)),
-    /createWebhook\(\) takes an object of options/,
-  ],
-  ['hook() whose options are nothing', () => hook('a', any(null)), /hook\(\) takes an object of options/],
-  [
-    'hook() whose onCreated is no function',
-    () => hook('a', any({ onCreated: 'mail' })),
-    /onCreated must be a function/,
-  ],
-  ['hook() with a misspelt option', () => hook('a', any({ oncreated: () => 1 })), /no option "oncreated"/],
-  ['a duration that is a trap', () => sleep(any(throwing('hours'))), /\[object\] is not a duration/],
-  ['race() of nothing', () => race(any(null)), /race\(\) takes a list/],
-  ['timeout() of nothing that is durable', () => timeout(any(null), '1h'), /timeout\(\) takes a promise/],
-  ['cancellationScope() without a function', () => cancellationScope(any(5)), /takes a function/],
-  ['shield() of a promise', () => shield(any(Promise.resolve())), /takes a function/],
-  ['a short token', () => createHook({ token: 'short' }), /The token of a hook is/],
-  ['a token with a slash', () => createHook({ token: 'a/b/c/d/e/f/g' }), /The token of a hook is/],
-  ['a hook with a bad timeout', () => createHook({ timeout: 'never' }), /"never" is not a timeout/],
-  ['hook() without a name', () => hook(any(undefined), { timeout: 'x' }), /./],
-  ['a side effect that is no function', () => sideEffect(any(5)), /sideEffect\(\) takes a function/],
-  ['a side effect that cannot be stored', () => sideEffect(() => () => 1), /a function cannot be stored/],
-  ['no lanes', () => parallel([1], async () => 1, { concurrency: 0 }), /concurrency must be/],
-  [
-    'iterating a hook of one payload',
-    async () => {
-      for await (const _ of createHook()) break;
-    },
-    /takes one payload: await it/,
-  ],
-  ['timeout of a bad limit', () => timeout(createHook(), 'x'), /"x" is not a duration/],
-];
-
-describe('workflow code is told', () => {
-  it.each(badPrimitives)('%s', async (...[what, call, message]) => {
-    body = async () => {
-      const error: unknown = await new Promise((resolve) => resolve(call())).then(
-        () => 'it was taken',
-        (thrown: unknown) => thrown,
-      );
-      return error;
-    };
-    const run = await client.start('order', []);
-    const error = await run.result();
-    await refuses([what, () => Promise.reject(error), message]);
-  });
-
-  it.each<Bad>([
-    ['sleep', () => sleep('1s'), /sleep\(\) was called outside a workflow/],
-    ['sleepUntil', () => sleepUntil(new Date()), /sleepUntil\(\) was called outside a workflow/],
-    ['createHook', () => createHook(), /createHook\(\) was called outside a workflow/],
-    ['hook', () => hook('a'), /outside a workflow/],
-    ['sideEffect', () => sideEffect(() => 1), /sideEffect\(\) was called outside a workflow/],
-    ['now', () => now(), /now\(\) was called outside a workflow/],
-    ['random', () => random(), /random\(\) was called outside a workflow/],
-    ['randomUUID', () => randomUUID(), /randomUUID\(\) was called outside a workflow/],
-    ['race', () => race([]), /race\(\) was called outside a workflow/],
-    ['timeout', () => timeout(Promise.resolve(1), '1s'), /timeout\(\) was called outside a workflow/],
-    ['getCurrentContext', () => getCurrentContext(), /outside a workflow and outside a step/],
-  ])('%s belongs into a workflow', async (...bad) => {
-    await refuses(bad);
-    expect(findCurrentContext()).toBeUndefined();
-  });
-
-  it('that primitives do not belong into steps', async () => {
-    jest.spyOn(Steps.prototype, 'echo').mockImplementationOnce(async () => sleep('1s'));
-    body = async (steps) => steps.echo(1);
-    const run = await client.start('order', []);
-    await expect(run.result()).rejects.toMatchObject({
-      cause: { message: expect.stringContaining('inside step "Steps.echo"') },
-    });
-  });
-});
-
-const trap = (): never => {
-  throw new Error('it is a trap');
-};
-const HOSTILE = new Proxy({}, { get: trap, getPrototypeOf: trap, ownKeys: trap });
-
-describe('what cannot be stored', () => {
-  it.each<[string, unknown, RegExp]>([
-    ['an object that throws when it is looked at', HOSTILE, /failed: value: reading it failed: it is a trap/],
-    ['an object without a text', Object.create(null), /failed: it threw an object that is no Error/],
-    ['nothing', undefined, /failed: undefined/],
-  ])('and what is no error fails the run that throws it: %s', async (_, thrown, message) => {
-    body = async () => Promise.reject(thrown); // oxlint-disable-line prefer-promise-reject-errors -- that is the point
-    const run = await client.start('order', []);
-    await refuses(['result', () => run.result(), message]);
-    expect(await run.status()).toBe('failed');
-  });
-
-  it.each<[string, typeof body, RegExp]>([
-    [
-      'an argument of a step',
-      (steps) => steps.echo({ a: [1, () => 1] }),
-      /args\[0\]\.a\[1\]: a function cannot be stored/,
-    ],
-    ['a large argument of a step', (steps) => steps.echo(tooLarge), /\[0\]/],
-    ['the result of a step', (steps) => steps.unstorable(), /result\.when\.nested: a function cannot be stored/],
-    ['the output of a workflow', async () => ({ fn: () => 1 }), /output\.fn: a function cannot be stored/],
-  ])('fails %s with the path to the culprit', async (_what, given, message) => {
-    body = given;
-    const run = await client.start('order', []);
-    const error = await run.result().catch((thrown: Error) => thrown.cause);
-    expect(error).toBeInstanceOf(SerializationError);
-    expect((error as Error).message).toMatch(message);
-  });
-
-  it('does not hide that a step failed', async () => {
-    body = (steps) => steps.hostileError();
-    const run = await client.start('order', []);
-    await expect(run.result()).rejects.toMatchObject({ cause: { message: expect.stringMatching(/^x{100}/) } });
-  });
-
-  it('may be caught like any failure', async () => {
-    body = async (steps) => steps.echo(() => 1).catch((error: unknown) => error instanceof SerializationError);
-    expect(await (await client.start('order', [])).result()).toBe(true);
-  });
-});
-
-describe('a retry policy that is broken', () => {
-  it('ends the retries', async () => {
-    body = (steps) => steps.badPolicy();
-    await expect((await client.start('order', [])).result()).rejects.toMatchObject({ cause: { message: 'first' } });
-    body = (steps) => steps.badRetryAfter();
-    await expect((await client.start('order', [])).result()).rejects.toMatchObject({ cause: { message: 'again' } });
-  });
-});
-
-it('keeps what workflows throw, whatever it is', async () => {
-  const thrown = [undefined, null, 'text', 5, new FatalError('f'), { reason: 'x' }, Symbol('s')];
-  for (const value of thrown) {
-    body = async () => {
-      throw value;
-    };
-    const error = (await (await client.start('order', [])).result().catch((it: unknown) => it)) as Error;
-    expect(error).toBeInstanceOf(WorkflowError);
-    if (typeof value !== 'symbol') expect(error.cause).toEqual(value);
-  }
-});
-
 it('refuses bad input in JavaScript as well as an InvalidInputError', async () => {
   await expect(client.start(any(1), [])).rejects.toBeInstanceOf(InvalidInputError);
-  body = async () => createHook({ token: 'the-token-1' });
+  order.body = async () => createHook({ token: 'the-token-1' });
   const run = await client.start('order', []);
   await untilEvent(client, run.runId, 'hook.created');
   await client.resumeHook('the-token-1');
