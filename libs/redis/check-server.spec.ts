@@ -3,7 +3,7 @@ import { checkOptions } from './redis.options.js';
 
 const GOOD = { redis_version: '7.0.15', maxmemory_policy: 'noeviction', aof_enabled: '1', cluster_enabled: '0' };
 
-function warningsOf(facts: Partial<typeof GOOD>, keyPrefix = 'flows:'): readonly string[] {
+function warningsOf(facts: Readonly<Record<string, string>>, keyPrefix = 'flows:'): readonly string[] {
   const warnings: string[] = [];
   const options = checkOptions({
     url: 'redis://ada:secret@host:1/2',
@@ -24,6 +24,10 @@ describe('a server', () => {
 
   it.each([
     [{ redis_version: '6.0.16' }, /it is Redis 6.0.16. The store needs 6.2 or later/],
+    [
+      { role: 'slave', slave_read_only: '1' },
+      /it is a replica, which takes no commits. Give the address of the primary/,
+    ],
     [{ maxmemory_policy: 'allkeys-random' }, /its maxmemory-policy is allkeys-random/],
     [
       { cluster_enabled: '1' },

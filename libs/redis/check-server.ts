@@ -21,6 +21,8 @@ export function checkServer(info: string, { place, keyPrefix, onWarning }: Check
 
   const version = facts.get('redis_version') ?? '';
   if (isTooOld(version)) refuse(`it is Redis ${version}`, `The store needs ${OLDEST_VERSION.join('.')} or later.`);
+  if (facts.get('role') === 'slave' && facts.get('slave_read_only') !== '0')
+    refuse('it is a replica, which takes no commits', 'Give the address of the primary.');
   // The policies named volatile-* drop only keys that expire, and the store has none.
   const policy = facts.get('maxmemory_policy');
   if (policy?.startsWith('allkeys'))
