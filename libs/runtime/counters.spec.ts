@@ -59,6 +59,24 @@ it('tells an observer of runs, steps and their durations', async () => {
   expect(about(told, 'Activation')).toEqual(Array(process.counters.activations).fill('Activation order'));
 });
 
+it('tells a failed attempt from one that was told to stop, or took too long', async () => {
+  const world = new World();
+  const code = new Code();
+  const slow = code.step('slow', () => new Promise(() => {}));
+  const late = code.step('late', () => new Promise(() => {}), { timeoutMs: 10, retry: { maxRetries: 0 } });
+  code.workflow('w', async () => {
+    await late().catch(() => {});
+    return slow();
+  });
+  const process = await world.boot(code);
+  const { told } = watch(process);
+  await process.startRun({ workflow: 'w', args: [], runId: 'r' });
+  await world.advance(20);
+  await process.cancel('r');
+  await settle();
+  expect(about(told, 'AttemptEnd')).toEqual(['AttemptEnd late step.failed 10', 'AttemptEnd slow step.cancelled 10']);
+});
+
 it('tells of a run that halts once, and of one that was started twice once', async () => {
   const world = new World();
   const code = new Code();

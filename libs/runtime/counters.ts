@@ -29,7 +29,7 @@ export interface EngineObserver {
   onDispatch?(step: string): void;
   /** An attempt of a step began in this process. */
   onAttempt?(step: string): void;
-  /** @param outcome the event that it ended in, such as `step.completed` */
+  /** @param outcome the event that it ended in, such as `step.completed`; `step.cancelled` if it was told to stop */
   onAttemptEnd?(step: string, outcome: EventType, durationMs: number): void;
 }
 

@@ -1,3 +1,5 @@
+import { WorkflowCancelledError } from '../core/index.js';
+
 /** An attempt that runs in this process, and may be told to stop. */
 export class RunningAttempt {
   private reason: Error | undefined;
@@ -11,6 +13,11 @@ export class RunningAttempt {
       if (this.reason) this.controller.abort(this.reason);
     }
     return this.controller.signal;
+  }
+
+  /** It was told to stop because nobody wants its outcome any more, rather than because it took too long. */
+  get isCancelled(): boolean {
+    return this.reason instanceof WorkflowCancelledError;
   }
 
   /** Whoever waits for the body is told at once, be the body told or not. Once is enough. */

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Codec,
   decideRetry,
+  type EventType,
   type InboxDraft,
   type StepTask,
   WorkflowCancelledError,
@@ -59,16 +60,19 @@ export class StepExecutor {
     this.counters.onAttempt(definition.name);
     const beganAt = this.clock.now();
     let outcome: StepOutcome;
+    let ended: EventType;
     try {
       outcome = this.completed(
         task,
         await this.begin(task, definition, this.contextOf(task, caller, running), running),
       );
+      ended = outcome.type;
     } catch (error) {
-      outcome = this.failed(task, definition, error);
+      outcome = this.failed(task, definition, error, running);
+      ended = running.isCancelled ? 'step.cancelled' : outcome.type;
     }
     if (this.running.get(key) === running) this.running.delete(key);
-    this.counters.onAttemptEnd(definition.name, outcome.type, this.clock.now() - beganAt);
+    this.counters.onAttemptEnd(definition.name, ended, this.clock.now() - beganAt);
     return outcome;
   }
 
@@ -106,11 +110,17 @@ export class StepExecutor {
     }
   }
 
-  private failed(task: StepTask, definition: StepDefinition, error: unknown): StepOutcome {
+  private failed(
+    task: StepTask,
+    definition: StepDefinition,
+    error: unknown,
+    { isCancelled }: RunningAttempt,
+  ): StepOutcome {
     const { id, attempt } = task;
     const payload = this.encodeError(error);
     const decision = this.decide(task, definition, error);
-    this.logger.debug('step attempt failed', { runId: task.runId, stepId: id, attempt, error, next: decision.type });
+    const next = isCancelled ? 'cancelled' : decision.type;
+    this.logger.debug('step attempt failed', { runId: task.runId, stepId: id, attempt, error, next });
     if (decision.type === 'retry') {
       return {
         type: 'step.retrying',
