@@ -81,5 +81,6 @@ function reasonOf(cause: unknown): string {
   // Node tries several addresses, and then has a message for each.
   if (cause.message === '' && 'errors' in cause && Array.isArray(cause.errors))
     return cause.errors.map(reasonOf).join(', ');
-  return String(cause.message);
+  // A sentence follows, and some of these are one themselves.
+  return String(cause.message).replace(/\.$/, '');
 }
