@@ -1,4 +1,8 @@
 import { PyWorkflowConfigError } from '../checks/config.error.js';
+import { WorkflowClient } from '../client/workflow-client.js';
+import { Workflow } from '../decorators/workflow.decorator.js';
+import { PyWorkflowModule } from '../pyworkflow.module.js';
+import { WorkflowTestingModule } from '../testing/index.js';
 import type { WorkflowLoggingOptions } from './logging.options.js';
 import { prettyLine } from './pretty-line.js';
 import { prettyStream } from './pretty-stream.js';
@@ -35,6 +39,34 @@ it('leaves lines outside of runs as they are', () => {
   const target = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
   new WorkflowLogger(target).log('hello', 'Main');
   expect(target.log).toHaveBeenCalledWith('hello', 'Main');
+});
+
+it('loses nothing of what is logged in a run, be it an object of any kind', async () => {
+  const target = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const logger = new WorkflowLogger(target);
+  const lines = [{ a: 1 }, [1, 2], new Map([[1, 2]]), new Date(0), Object.assign(new (class Order {})(), { id: 1 })];
+
+  @Workflow({ name: 'logs' })
+  class LogsWorkflow {
+    async run(): Promise<void> {
+      for (const line of lines) logger.log(line);
+    }
+  }
+  const module = await WorkflowTestingModule.create({
+    imports: [PyWorkflowModule.forRoot({ logger: false })],
+    providers: [LogsWorkflow],
+  }).compile();
+  const handle = await module.get(WorkflowClient).start(LogsWorkflow, []);
+  await handle.result();
+  const run = { runId: handle.runId, workflow: 'logs' };
+  expect(target.log.mock.calls.map(([line]: [unknown]) => line)).toEqual([
+    { ...run, a: 1 },
+    { ...run, msg: [1, 2] },
+    { ...run, msg: new Map([[1, 2]]) },
+    { ...run, msg: new Date(0) },
+    { ...run, id: 1 },
+  ]);
+  await module.close();
 });
 
 it.each<[unknown, RegExp]>([

@@ -53,6 +53,13 @@ function withFields(message: unknown): unknown {
   const fields = runFields();
   if (fields.runId === undefined) return message;
   if (message instanceof Error) return logLine(message.message, { ...fields, error: message });
-  if (typeof message === 'object' && message !== null) return { ...fields, ...message };
+  if (typeof message === 'object' && message !== null)
+    return { ...fields, ...(isRecord(message) ? message : { msg: message }) };
   return logLine(String(message), fields);
+}
+
+/** Whether all that it says is in its fields: a list, a Map or a Date has none, or means something else by them. */
+function isRecord(message: object): boolean {
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(message) as object | null);
+  return isPlain || (!(Symbol.iterator in message) && Object.keys(message).length > 0);
 }
