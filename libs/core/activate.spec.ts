@@ -19,6 +19,7 @@ import {
 } from './core.spec-helpers.js';
 import { showCommitted } from './activate.js';
 import type { EventDraft, OutcomeEvent } from './history-event.js';
+import { macrotaskTurn } from './turns.js';
 
 const dense = (run: TestRun): boolean => run.history.every(({ sequence }, index) => sequence === index + 1);
 
@@ -44,6 +45,19 @@ describe('an activation', () => {
     await run.activate(completed('c#1'));
     expect(dense(run)).toBe(true);
     expect(run.history).toHaveLength(8);
+  });
+
+  test('goes on with a side effect that is done within the turn', async () => {
+    const run = await TestRun.start(async (run) => {
+      await run.step('a', []);
+      await run.sideEffect(() => macrotaskTurn());
+      await run.step('b', []);
+    });
+    expect((await run.activate(completed('a#1'))).map(brief)).toEqual([
+      'step.completed a#1',
+      'side_effect.recorded side_effect#1',
+      'step.scheduled b#1',
+    ]);
   });
 
   test('keeps what was asked for behind a side effect before what its result leads to', async () => {

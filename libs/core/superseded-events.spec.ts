@@ -104,6 +104,18 @@ function nextFor(state: RunState, id: string, dice: Dice): EventDraft {
 }
 
 describe('a compacted history', () => {
+  test('changes nothing of a call that is not open', () => {
+    const stored = history([started(), scheduled('a#1')]);
+    const calls = { 'gone#1': { ...counts, failures: 2 } };
+    const compacts: HistoryCompacted = {
+      type: 'history.compacted',
+      sequence: 4,
+      at: 0,
+      attributes: { from: 3, calls },
+    };
+    expect([...replayed([...stored, compacts]).steps]).toEqual([...replayed(stored).steps]);
+  });
+
   test.each(Array.from({ length: 20 }, (_, seed) => seed))('says the same, whenever it is compacted (%i)', (seed) => {
     const dice = new Dice(seed);
     const state = new RunState('run-1');
