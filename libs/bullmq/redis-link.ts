@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { RedisConnectionOptions } from './bullmq.options.js';
 import { RedisUnavailableError } from './errors.js';
 import { FaultLog } from './fault-log.js';
+import { gatherWrites } from './gathered-writes.js';
 import { connectTo } from './redis-connection.js';
 
 /**
@@ -30,6 +31,7 @@ export class RedisLink {
   ) {
     this.faults = new FaultLog(onError);
     this.client = connectTo(connection);
+    gatherWrites(this.client);
     this.keepCopies();
     const { host = '127.0.0.1', port = 6379, path } = this.client.options;
     this.place = path ?? `${host}:${port}`;
