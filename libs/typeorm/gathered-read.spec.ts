@@ -1,3 +1,4 @@
+import type { SqlReader } from './backend.js';
 import { GatheredRead } from './gathered-read.js';
 
 interface Row {
@@ -15,17 +16,16 @@ interface Statement {
 let statements: Statement[];
 let read: GatheredRead<Row>;
 
+const reader: SqlReader = {
+  query: (sql, runIds = []) =>
+    new Promise((resolve, reject) => {
+      statements.push({ sql, runIds, answer: (rows) => resolve(rows as never), fail: reject });
+    }),
+};
+
 beforeEach(() => {
   statements = [];
-  read = new GatheredRead<Row>(
-    {
-      query: (sql, runIds = []) =>
-        new Promise((resolve, reject) => {
-          statements.push({ sql, runIds, answer: (rows) => resolve(rows as never), fail: reject });
-        }),
-    },
-    (list) => `IN (${list})`,
-  );
+  read = new GatheredRead<Row>(reader, (list) => `IN (${list})`);
 });
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -66,4 +66,13 @@ it('fails only the run that cannot be read', async () => {
     { status: 'fulfilled', value: [{ n: 1 }] },
     { status: 'rejected', reason: { message: 'bad' } },
   ]);
+});
+
+it('gives the statement what it needs beside the runs', async () => {
+  const limited = new GatheredRead<Row>(reader, (list) => `IN (${list}) AND n <= ?`, [7]);
+  const asked = ['a', 'b'].map((runId) => limited.of(runId));
+  await turn();
+  expect(statements).toMatchObject([{ sql: 'IN (?, ?) AND n <= ?', runIds: ['a', 'b', 7] }]);
+  statements[0]!.answer([]);
+  await Promise.all(asked);
 });

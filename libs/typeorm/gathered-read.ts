@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers';
-import type { SqlReader } from './backend.js';
+import type { SqlReader, SqlValue } from './backend.js';
 
 const MOST_AT_ONCE = 256;
 /** While the server answers one, the next is on its way. */
@@ -22,10 +22,14 @@ export class GatheredRead<Row extends { readonly run_id: string }> {
   private underWay = 0;
   private isScheduled = false;
 
-  /** @param sql the statement for a list of `?`, which yields the rows of each run in their order */
+  /**
+   * @param sql the statement for a list of `?`, which yields the rows of each run in their order
+   * @param others the parameters that come after the list
+   */
   constructor(
     private readonly reader: SqlReader,
     private readonly sql: (list: string) => string,
+    private readonly others: readonly SqlValue[] = [],
   ) {}
 
   of(runId: string): Promise<readonly Row[]> {
@@ -62,9 +66,10 @@ export class GatheredRead<Row extends { readonly run_id: string }> {
   }
 
   private async read(runIds: readonly string[]): Promise<ReadonlyMap<string, readonly Row[]>> {
-    const parameters = padded(runIds);
+    const list = padded(runIds);
+    const sql = this.sql(list.map(() => '?').join(', '));
     const found = new Map<string, Row[]>();
-    for (const row of await this.reader.query<Row>(this.sql(parameters.map(() => '?').join(', ')), parameters)) {
+    for (const row of await this.reader.query<Row>(sql, [...list, ...this.others])) {
       const rows = found.get(row.run_id);
       if (rows) rows.push(row);
       else found.set(row.run_id, [row]);

@@ -156,6 +156,26 @@ describe('a batch with bad members', () => {
     expect(await store.commit(committing('r9', 1))).toMatchObject({ type: 'committed' });
   });
 
+  it('takes the runs that are claimed in one turn, and reads what they need, with a statement for each kind', async () => {
+    const heldByB = { lease: { type: 'hold', owner: 'B', until: T + 15_000 } } as const;
+    await commitAll(idsOf(50).map((runId) => created(runId, runId === 'r8' ? heldByB : {})));
+    const resumed = { type: 'workflow.resumed' } as const;
+    await store.append({ runId: 'r7', key: 'k', draft: resumed, receivedAt: T });
+    const before = store.statistics.statements!;
+    const ids = [...idsOf(50), 'missing'];
+    const claims = ids.map((runId) => store.claim({ runId, owner: 'A', now: T, until: T + 15_000 }));
+    const claimed = await Promise.all(claims);
+    expect(claimed.filter(Boolean)).toHaveLength(49);
+    expect(claimed.map((one) => one?.run.runId)).toEqual(
+      ids.map((id) => (id === 'r8' || id === 'missing' ? undefined : id)),
+    );
+    expect(claimed[7]?.inbox).toMatchObject([{ key: 'k' }]);
+    expect(store.statistics.statements! - before).toBe(2);
+    const pages = await Promise.all(idsOf(50).map((runId) => store.events.load(runId, 0, 100)));
+    expect(pages.map(([event]) => event?.type)).toEqual(idsOf(50).map(() => 'workflow.started'));
+    expect(store.statistics.statements! - before).toBe(3);
+  });
+
   it.each([
     ['a NUL', 'a\0b'],
     ['half a surrogate pair', 'a\ud800b'],

@@ -16,9 +16,11 @@ import type {
   Release,
 } from '../../core/index.js';
 import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
-import { LOAD_EVENTS } from '../reading-sql.js';
-import { type EventRow, toEvent } from '../rows.js';
+import { GatheredRead } from '../gathered-read.js';
+import { findInboxes } from '../reading-sql.js';
+import { type InboxRow, toMessage } from '../rows.js';
 import type { PostgresStoreOptions, SharedStoreOptions } from '../typeorm.options.js';
+import { EventReader } from './event-reader.js';
 import { findDue } from './find-due.js';
 import { findWritten } from './find-written.js';
 import { GroupWriter } from './group-writer.js';
@@ -27,10 +29,10 @@ import { Patience } from './patience.js';
 import { openConnection, openingError, type PostgresConnection } from './postgres-connection.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PreparedStatements } from './prepared-statements.js';
-import { check, checkCommit, checkMessage } from './storable-text.js';
+import { check, checkClaim, checkCommit, checkMessage } from './storable-text.js';
 import { hasHooks, writeCommits } from './write-commits.js';
 import { appendAll, deliverHook } from './write-inbox.js';
-import { claim, expireLeases, heartbeat, release, renew } from './write-leases.js';
+import { claimAll, expireLeases, heartbeat, release, renew, type Taken } from './write-leases.js';
 import { announce, processes } from './write-processes.js';
 
 const DEFAULT_RETRY_FOR_MS = 5_000;
@@ -43,6 +45,9 @@ export class PostgresBackend implements StoreBackend {
   private readonly database: PostgresDatabase;
   private readonly commitWriter: GroupWriter<Commit, CommitResult>;
   private readonly inboxWriter: GroupWriter<InboxMessage, AppendResult>;
+  private readonly claimWriter: GroupWriter<Claim, Taken>;
+  private readonly inboxes = new GatheredRead<InboxRow>(this, findInboxes);
+  private readonly events = new EventReader(this);
   private readonly run: PostgresDatabase['query'] = (sql, values) => this.database.query(sql, values);
   private batches = 0;
 
@@ -70,6 +75,16 @@ export class PostgresBackend implements StoreBackend {
       isRefusal: () => false,
       keyOf: ({ runId, key }) => JSON.stringify([runId, key]),
       kindOf: () => 'message',
+      patience,
+    });
+    this.claimWriter = new GroupWriter({
+      check: checkClaim,
+      write: (claims) => claimAll(this.run, claims),
+      // A run that was taken is its owner's, and is taken once more.
+      recall: async (claims) => claims.map(() => undefined),
+      isRefusal: () => false,
+      keyOf: ({ runId }) => runId,
+      kindOf: () => 'claim',
       patience,
     });
   }
@@ -109,9 +124,9 @@ export class PostgresBackend implements StoreBackend {
   }
 
   async claim(request: Claim): Promise<ClaimedRun | undefined> {
-    check('The run id', request.runId);
-    check('The owner', request.owner);
-    return this.patiently(() => claim(this.run, request));
+    const { run } = await this.claimWriter.write(request);
+    // Not in the same statement: what came while it waited for the lock of the run is to be found.
+    return run && { run, inbox: (await this.inboxes.of(run.runId)).map(toMessage) };
   }
 
   release(releases: readonly Release[]): Promise<readonly string[]> {
@@ -142,8 +157,8 @@ export class PostgresBackend implements StoreBackend {
     return this.patiently(() => findDue(this.run, now, limit, ahead));
   }
 
-  async loadEvents(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
-    return (await this.query<EventRow>(LOAD_EVENTS, [runId, after, limit])).map(toEvent);
+  loadEvents(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
+    return this.events.load(runId, after, limit);
   }
 
   query<Row>(sql: string, parameters?: readonly SqlValue[]): Promise<readonly Row[]> {
@@ -151,7 +166,7 @@ export class PostgresBackend implements StoreBackend {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.commitWriter.idle(), this.inboxWriter.idle()]);
+    await Promise.all([this.commitWriter.idle(), this.inboxWriter.idle(), this.claimWriter.idle()]);
     await this.database.idle();
     await this.connection.close();
   }

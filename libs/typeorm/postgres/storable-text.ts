@@ -1,4 +1,5 @@
 import {
+  type Claim,
   type Commit,
   type HistoryEvent,
   type InboxDraft,
@@ -32,6 +33,12 @@ export function checkMessage({ runId, key, draft }: InboxMessage): void {
   check('The run id', runId);
   check('The key of a message', key);
   checkDraft(draft);
+}
+
+/** @throws InvalidInputError if a claim holds text that PostgreSQL cannot store */
+export function checkClaim({ runId, owner }: Claim): void {
+  check('The run id', runId);
+  check('The owner', owner);
 }
 
 /** Attributes are stored as JSON, which escapes what is not allowed. */

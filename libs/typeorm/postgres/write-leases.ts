@@ -1,6 +1,5 @@
-import type { Claim, ClaimedRun, Heartbeat, HeldLease, Release } from '../../core/index.js';
-import { FIND_INBOX } from '../reading-sql.js';
-import { type InboxRow, RUN_COLUMNS, type RunRow, toMessage, toRunRecord } from '../rows.js';
+import type { Claim, Heartbeat, HeldLease, Release, RunRecord } from '../../core/index.js';
+import { RUN_COLUMNS, type RunRow, toRunRecord } from '../rows.js';
 import { hasWaking, isHeldBy } from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
 import type { PostgresDatabase } from './postgres-database.js';
@@ -10,14 +9,28 @@ type Query = PostgresDatabase['query'];
 
 const LIVE = `status IN ('pending', 'running', 'suspended', 'blocked', 'paused')`;
 
+const CLAIMS = new RowsParameter({
+  run_id: 'text',
+  owner: 'text',
+  lease_until: 'bigint',
+  wake_at: 'bigint',
+  now: 'bigint',
+});
+
 // A lease that is old but nobody's has no owner; an ended run has none either, and must not be taken.
 const CLAIM = `
-  UPDATE workflow_run SET owner = $2, lease_until = $3, wake_at = $4, fence = fence + 1,
-    recovery_attempts = recovery_attempts
-      + CASE WHEN status = 'running' AND owner IS NOT NULL AND owner <> $2 THEN 1 ELSE 0 END,
-    status = CASE WHEN status IN ('blocked', 'paused') THEN status ELSE 'running' END
-  WHERE run_id = $1 AND ${LIVE} AND (owner IS NULL OR owner = $2 OR lease_until <= $5)
-  RETURNING ${RUN_COLUMNS.join(', ')}`;
+  WITH asked AS (${CLAIMS.select()}),
+  free AS MATERIALIZED (
+    SELECT asked.* FROM asked JOIN workflow_run AS run ON run.run_id = asked.run_id AND run.${LIVE}
+      AND (run.owner IS NULL OR run.owner = asked.owner OR run.lease_until <= asked.now)
+    ORDER BY asked.run_id FOR NO KEY UPDATE OF run)
+  UPDATE workflow_run AS run SET owner = free.owner, lease_until = free.lease_until, wake_at = free.wake_at,
+    fence = run.fence + 1,
+    recovery_attempts = run.recovery_attempts
+      + CASE WHEN run.status = 'running' AND run.owner IS NOT NULL AND run.owner <> free.owner THEN 1 ELSE 0 END,
+    status = CASE WHEN run.status IN ('blocked', 'paused') THEN run.status ELSE 'running' END
+  FROM free WHERE run.run_id = free.run_id
+  RETURNING ${RUN_COLUMNS.map((column) => `run.${column}`).join(', ')}`;
 
 const LEASES = new RowsParameter({ run_id: 'text', owner: 'text', fence: 'integer', wake_at: 'bigint' });
 
@@ -73,11 +86,17 @@ const BEGIN_AGAIN = beat(`excluded.attempt > workflow_heartbeat.attempt
 const GO_ON = beat(`excluded.attempt > workflow_heartbeat.attempt
     OR (excluded.attempt = workflow_heartbeat.attempt AND excluded.worker = workflow_heartbeat.worker)`);
 
-export async function claim(query: Query, { runId, owner, now, until }: Claim): Promise<ClaimedRun | undefined> {
-  const [row] = await query<RunRow>(CLAIM, [runId, owner, until, leaseAlarm(until), now]);
-  if (!row) return undefined;
-  const inbox = await query<InboxRow>(FIND_INBOX, [runId]);
-  return { run: toRunRecord(row), inbox: inbox.map(toMessage) };
+/** Whether a run could be taken, and then its row. */
+export interface Taken {
+  readonly run: RunRecord | undefined;
+}
+
+/** Takes the leases of different runs, of those that can be taken. */
+export async function claimAll(query: Query, claims: readonly Claim[]): Promise<readonly Taken[]> {
+  const asked = claims.map(({ runId, owner, now, until }) => [runId, owner, until, leaseAlarm(until), now]);
+  const rows = await query<RunRow>(CLAIM, CLAIMS.values(asked));
+  const taken = new Map(rows.map((row) => [row.run_id, toRunRecord(row)]));
+  return claims.map(({ runId }) => ({ run: taken.get(runId) }));
 }
 
 /** @returns the ids of the runs that are held still. */
