@@ -56,6 +56,22 @@ it('gathers what comes while a batch is under way into the next one', async () =
   }
 });
 
+it('takes many messages of a turn with few commands, written to the server together', async () => {
+  const queue = given.connect();
+  const freed = jest.spyOn(queue.client, 'eval');
+  const done: string[] = [];
+  await queue.consumeSteps({ concurrency: 100 }, async ({ id }) => {
+    // All of them are at hand before one of them ends: what ends them and takes the next ones is said at once.
+    done.push(id);
+    await until(() => done.length >= 50);
+  });
+  await Promise.all(Array.from({ length: 100 }, (_, index) => queue.dispatch(task(`s#${index}`))));
+  await until(() => done.length === 100);
+  expect(freed.mock.calls.length).toBeLessThan(100);
+  const keys = await keysOf(given.prefix);
+  expect(keys.filter((key) => key.includes(':de:'))).toEqual([]);
+});
+
 it('leaves large arguments in the store', async () => {
   const queue = given.connect();
   await queue.dispatch(task('small', { payload: 'x'.repeat(4_000) }));
