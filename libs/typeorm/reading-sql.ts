@@ -9,11 +9,6 @@ export const LOAD_EVENTS = `
   SELECT sequence, at, type, ref, payload, attributes FROM workflow_event
   WHERE run_id = ? AND sequence > ? ORDER BY sequence LIMIT ?`;
 
-/** The first events of runs. Parameters after the list: how many. Sequences have no gaps. */
-export const findFirstEvents = (list: string): string => `
-  SELECT run_id, sequence, at, type, ref, payload, attributes FROM workflow_event
-  WHERE run_id IN (${list}) AND sequence <= ? ORDER BY run_id, sequence`;
-
 export const findInboxes = (list: string): string => `
   SELECT run_id, key, received_at, type, ref, payload, attributes FROM workflow_inbox
   WHERE run_id IN (${list}) AND NOT consumed ORDER BY position`;

@@ -1,8 +1,16 @@
 import type { HistoryEvent } from '../../core/index.js';
 import type { SqlReader } from '../backend.js';
 import { GatheredRead } from '../gathered-read.js';
-import { findFirstEvents, LOAD_EVENTS } from '../reading-sql.js';
+import { LOAD_EVENTS } from '../reading-sql.js';
 import { type EventRow, toEvent } from '../rows.js';
+
+/** The first events of each run. Parameters after the list: how many of each, since compacted histories have gaps. */
+const findFirstEvents = (list: string): string => `
+  WITH asked AS MATERIALIZED (SELECT run_id FROM workflow_run WHERE run_id IN (${list}))
+  SELECT event.* FROM asked CROSS JOIN LATERAL (
+    SELECT run_id, sequence, at, type, ref, payload, attributes FROM workflow_event
+    WHERE run_id = asked.run_id ORDER BY sequence LIMIT ?) AS event
+  ORDER BY event.run_id, event.sequence`;
 
 interface EventOfRun extends EventRow {
   readonly run_id: string;

@@ -119,12 +119,11 @@ describe('reading does not get slower with the number of runs', () => {
     return rows.map(({ detail }) => detail).join('\n');
   }
 
-  const { heartbeatsOf, findRuns, findInboxes, findFirstEvents, ...fixed } = reading;
+  const { heartbeatsOf, findRuns, findInboxes, ...fixed } = reading;
   const ofTwo = {
     heartbeatsOf: heartbeatsOf(2),
     findRuns: findRuns('?, ?'),
     findInboxes: findInboxes('?, ?'),
-    findFirstEvents: findFirstEvents('?, ?'),
   };
 
   it.each(Object.entries({ ...fixed, ...ofTwo }))('%s has an index for each table', async (_, sql) => {
