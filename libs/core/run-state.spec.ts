@@ -203,6 +203,10 @@ describe('the status', () => {
     expect(stateAfter(event)).toMatchObject(expected);
   });
 
+  test('has no reason any more once it has ended', () => {
+    expect(stateAfter(paused, completedRun())).toMatchObject({ status: 'completed', reason: undefined });
+  });
+
   test('is running again after a resumption, without a reason', () => {
     expect(stateAfter(blocked, resumed)).toMatchObject({ status: 'running', reason: undefined });
   });

@@ -226,6 +226,7 @@ export class RunState {
 
   private end(status: RunStatus, result: Payload): void {
     this.status = status;
+    this.reason = undefined;
     this.result = result;
     this.steps.clear();
     this.timers.clear();

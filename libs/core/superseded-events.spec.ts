@@ -43,11 +43,14 @@ describe('the attempts of a step call', () => {
     expect(compacted([scheduled('a#1'), ...attempts])).toMatchObject([{ sequence: 4, attributes: { from: 3 } }]);
   });
 
-  test('are kept where they ask for a person, until the outcome', () => {
-    const asked = [scheduled('a#1'), retrying('a#1', 1), exhausted('a#1', 2), resumed, retrying('a#1', 3)];
+  test('that ask for a person are kept, since the run waits because of them, whatever becomes of the call', () => {
+    const asked = [scheduled('a#1'), retrying('a#1', 1), exhausted('a#1', 2)];
+    const first = { sequence: 3, attributes: { from: 3, calls: { 'a#1': { ...counts, failures: 1 } } } };
     expect(compacted(asked)).toEqual([]);
-    expect(compacted([...asked, completed('a#1', 1, 4)])).toMatchObject([
-      { sequence: 4, attributes: { from: 3, calls: { 'a#1': { ...counts, failures: 1 } } } },
+    expect(compacted([...asked, resumed, retrying('a#1', 3)])).toMatchObject([first]);
+    expect(compacted([...asked, stepCancelled('a#1')])).toMatchObject([first]);
+    expect(compacted([...asked, resumed, retrying('a#1', 3), completed('a#1', 1, 4)])).toMatchObject([
+      first,
       { sequence: 6, attributes: { from: 6, calls: { 'a#1': { ...counts, failures: 1 } } } },
     ]);
   });
@@ -100,7 +103,8 @@ function nextFor(state: RunState, id: string, dice: Dice): EventDraft {
     lost(id, attempt, true),
     exhausted(id, attempt),
   ];
-  return dice.upTo(8) === 0 ? completed(id, 1, attempt) : dice.one(next);
+  if (dice.upTo(8) > 0) return dice.one(next);
+  return dice.one([completed(id, 1, attempt), stepCancelled(id)]);
 }
 
 describe('a compacted history', () => {

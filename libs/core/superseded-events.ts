@@ -2,26 +2,26 @@ import type { AttemptCounts, HistoryCompacted, HistoryEvent } from './history-ev
 
 type Counter = keyof AttemptCounts;
 
-/** An event about the attempts of a step call. */
+/** An event that tells how an attempt has ended. */
 interface AttemptEvent {
   readonly id: string;
   readonly sequence: number;
   readonly at: number;
-  /** What it counts as; undefined for one that only asked for a person. */
-  readonly counter: Counter | undefined;
+  readonly counter: Counter;
 }
 
 /**
  * The events of a run that later ones have superseded, so that a replay can do without them.
  *
  * C1. They are events that the code never sees: replay takes nothing else from them but the state of their step call.
+ *     `step.exhausted` halts the run as well, and stays.
  * C2. What a call's latest event says, such as when the next attempt may begin, counts until the call has its outcome.
  *     What earlier ones say is a number of attempts, which the event in their place keeps.
  */
 export class SupersededEvents {
   private superseded: AttemptEvent[] = [];
-  /** Of the calls without an outcome: the events that count still. Most runs have none. */
-  private counting: Map<string, AttemptEvent[]> | undefined;
+  /** Of the calls without an outcome: the event that counts still. */
+  private readonly latest = new Map<string, AttemptEvent>();
 
   get count(): number {
     return this.superseded.length;
@@ -33,16 +33,10 @@ export class SupersededEvents {
         return this.supersede(event, 'failures');
       case 'step.lost':
         return this.supersede(event, event.attributes.handedBack ? 'handedBack' : 'lost');
-      case 'step.exhausted':
-        return this.add({ id: event.id, sequence: event.sequence, at: event.at, counter: undefined });
       case 'step.completed':
       case 'step.failed':
-      case 'step.cancelled': {
-        const events = this.counting?.get(event.id);
-        if (!events) return;
-        this.counting?.delete(event.id);
-        this.superseded.push(...events);
-      }
+      case 'step.cancelled':
+        this.retire(event.id);
     }
   }
 
@@ -66,17 +60,15 @@ export class SupersededEvents {
   }
 
   private supersede({ id, sequence, at }: Omit<AttemptEvent, 'counter'>, counter: Counter): void {
-    const events = this.counting?.get(id);
-    // Whoever asks for a person stops the run, and what was before that is begun anew when it goes on.
-    if (events?.at(-1)?.counter) this.superseded.push(events.pop()!);
-    this.add({ id, sequence, at, counter });
+    this.retire(id);
+    this.latest.set(id, { id, sequence, at, counter });
   }
 
-  private add(event: AttemptEvent): void {
-    this.counting ??= new Map();
-    const events = this.counting.get(event.id);
-    if (events) events.push(event);
-    else this.counting.set(event.id, [event]);
+  private retire(id: string): void {
+    const event = this.latest.get(id);
+    if (!event) return;
+    this.latest.delete(id);
+    this.superseded.push(event);
   }
 }
 
@@ -84,7 +76,6 @@ function compacted(range: readonly AttemptEvent[]): HistoryCompacted {
   const last = range.at(-1)!;
   const calls: Record<string, Record<Counter, number>> = {};
   for (const { id, counter } of range) {
-    if (!counter) continue;
     const counts = (calls[id] ??= { failures: 0, lost: 0, handedBack: 0 });
     counts[counter] += 1;
   }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type HistoryEvent, RunState } from '../../core/index.js';
 
 /** What may be compacted: the code of a workflow never sees it. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(['step.retrying', 'step.lost', 'step.exhausted']);
+const BOOKKEEPING: ReadonlySet<string> = new Set(['step.retrying', 'step.lost']);
 
 /**
  * Compares what a store has of a history with all that was written.
