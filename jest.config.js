@@ -7,6 +7,8 @@ const sources = [...entryPoints()].map(([name, path]) => [`^${name}$`, `<rootDir
 export default {
   roots: ['<rootDir>/src', '<rootDir>/libs', '<rootDir>/apps', '<rootDir>/bench', '<rootDir>/test'],
   testRegex: '\\.spec\\.ts$',
+  // `npm run test:long` runs these.
+  testPathIgnorePatterns: ['/node_modules/', '\\.long\\.spec\\.ts$'],
   testEnvironment: 'node',
   testTimeout: 20_000,
   // Much of the time goes to waiting for servers and processes.
