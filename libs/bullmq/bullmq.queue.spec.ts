@@ -56,20 +56,37 @@ it('gathers what comes while a batch is under way into the next one', async () =
   }
 });
 
-it('takes many messages of a turn with few commands, written to the server together', async () => {
+it('drops a step call that is at work already', async () => {
   const queue = given.connect();
-  const freed = jest.spyOn(queue.client, 'eval');
-  const done: string[] = [];
-  await queue.consumeSteps({ concurrency: 100 }, async ({ id }) => {
-    // All of them are at hand before one of them ends: what ends them and takes the next ones is said at once.
-    done.push(id);
-    await until(() => done.length >= 50);
+  const taken: string[] = [];
+  let end = (): void => {};
+  await queue.consumeSteps({ concurrency: 2 }, ({ id }) => {
+    taken.push(id);
+    return id === 'a' ? new Promise((resolve) => (end = resolve)) : Promise.resolve();
   });
-  await Promise.all(Array.from({ length: 100 }, (_, index) => queue.dispatch(task(`s#${index}`))));
-  await until(() => done.length === 100);
-  expect(freed.mock.calls.length).toBeLessThan(100);
-  const keys = await keysOf(given.prefix);
-  expect(keys.filter((key) => key.includes(':de:'))).toEqual([]);
+  await queue.dispatch(task('a'));
+  await until(() => taken.length === 1);
+  await queue.dispatch(task('a'));
+  await queue.dispatch(task('b'));
+  await until(() => taken.length === 2);
+  expect(taken).toEqual(['a', 'b']);
+  end();
+});
+
+it('wakes the runs of a turn with few jobs, each of which several processes could take', async () => {
+  const queue = given.connect();
+  const addBulk = jest.spyOn(Queue.prototype, 'addBulk');
+  try {
+    const runIds = Array.from({ length: 50 }, (_, index) => `r${index}`);
+    await Promise.all(runIds.map((runId) => queue.wake(runId)));
+    expect(addBulk.mock.calls.map(([jobs]) => jobs.map(({ data }) => data.runIds.length))).toEqual([[20, 20, 10]]);
+    const woken: string[] = [];
+    await queue.consumeWakes('A', async (runId) => void woken.push(runId));
+    await until(() => woken.length === 50);
+    expect(woken.sort()).toEqual(runIds.sort());
+  } finally {
+    addBulk.mockRestore();
+  }
 });
 
 it('leaves large arguments in the store', async () => {
@@ -89,7 +106,7 @@ it('drops jobs that are no messages, says so, and goes on', async () => {
   const wakes = new Queue('workflows', { connection: { url: connection }, prefix: given.prefix });
   for (const data of [null, 7, 'text', [], {}, { ...task('a'), attempt: 'one' }, { ...task('a'), tags: [1] }])
     await strangers.add('anything', data);
-  await wakes.add('anything', { runId: 7 });
+  await wakes.add('anything', { runIds: [7] });
   await strangers.close();
   await wakes.close();
   const taken: string[] = [];

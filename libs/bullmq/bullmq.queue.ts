@@ -2,31 +2,31 @@ import type { QueueOptions } from 'bullmq';
 import { type ConsumeStepsOptions, type StepTask, WorkflowQueue } from '../core/index.js';
 import { type BullMqQueueOptions, DEFAULT_PREFIX, warn } from './bullmq.options.js';
 import { JobWorker, type JobWorkerOptions } from './job-worker.js';
-import { readTask, readWake, toData } from './messages.js';
-import { stepKeyOf, stepQueueOf, wakeKeyOf, wakeListOf, WORKFLOWS } from './names.js';
+import { JobQueues } from './job-queues.js';
+import { readTask, readWakes } from './messages.js';
+import { stepKeyOf, stepQueueOf, wakeListOf, WORKFLOWS } from './names.js';
 import { Outbox } from './outbox.js';
 import { ProcessDirectory } from './process-directory.js';
 import { RedisLink } from './redis-link.js';
-import { takeWakes, WakeList } from './wake-list.js';
+import { takeWakes, WakeList, wakeListAt } from './wake-list.js';
 
 const DEFAULT_PATIENCE_MS = 2_000;
 const DEFAULT_LOCK_MS = 15_000;
 /** Activations are short and wait for the store most of the time. */
 const WAKE_CONCURRENCY = 100;
-/** A wake that nobody has taken for so long holds off others no more; the keys of those that are lost go by themselves. */
-const WAKE_HOLDS_OFF_MS = 60_000;
 
 /**
  * Carries wakes and step calls over BullMQ on Redis.
  *
- * Queues: `workflows` for runs that nobody holds, `steps`, and `steps-<name>` for named step queues. Two messages that
- * wait in a queue for the same thing are one. Wakes of runs that a process holds are in a list, `wakes-<process>`.
+ * Queues: `workflows` for runs that nobody holds, `steps`, and `steps-<name>` for named step queues. Wakes of runs that
+ * a process holds are in a list, `wakes-<process>`.
  */
 export class BullMqQueue extends WorkflowQueue {
   /** What all keys begin with. */
   readonly prefix: string;
   private readonly link: RedisLink;
   private readonly outbox: Outbox;
+  private readonly queues: JobQueues;
   private readonly directory: ProcessDirectory;
   private readonly workers: { drain(patienceMs: number): Promise<void> }[] = [];
   private readonly owners = new Set<string>();
@@ -42,13 +42,14 @@ export class BullMqQueue extends WorkflowQueue {
     this.patienceMs = patienceMs;
     this.lockMs = options.lockMs ?? DEFAULT_LOCK_MS;
     this.link = new RedisLink(options, patienceMs, onError);
-    this.outbox = new Outbox(this.link, prefix);
+    this.outbox = new Outbox(this.link);
+    this.queues = new JobQueues(this.link, prefix);
     this.directory = new ProcessDirectory(this.link, prefix);
   }
 
   /** For handles of the same queues that others make, on the connection that all but the blocking commands share. */
   get queueOptions(): QueueOptions {
-    return this.outbox.queueOptions;
+    return this.queues.options;
   }
 
   /** Passes on what went wrong with such a handle. */
@@ -61,16 +62,14 @@ export class BullMqQueue extends WorkflowQueue {
 
   /** @throws RedisUnavailableError, TooManyMessagesError */
   override async wake(runId: string, owner?: string): Promise<void> {
-    if (owner !== undefined && (await this.directory.isAlive(owner))) {
-      return this.outbox.addWake(wakeListOf(this.prefix, owner), runId);
-    }
-    const message = { name: 'wake', data: { runId }, holdsOffMs: WAKE_HOLDS_OFF_MS };
-    await this.outbox.add(WORKFLOWS, wakeKeyOf(runId), message);
+    const isHeld = owner !== undefined && (await this.directory.isAlive(owner));
+    const destination = isHeld ? wakeListAt(this.link.client, wakeListOf(this.prefix, owner)) : this.queues.wakes;
+    await this.outbox.add(destination, runId, undefined);
   }
 
   /** @throws RedisUnavailableError, TooManyMessagesError */
   override async dispatch(task: StepTask, queue?: string): Promise<void> {
-    await this.outbox.add(stepQueueOf(queue), stepKeyOf(task), { name: task.step, data: toData(task) });
+    await this.outbox.add(this.queues.steps(queue), stepKeyOf(task), task);
   }
 
   override async consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
@@ -78,8 +77,8 @@ export class BullMqQueue extends WorkflowQueue {
     this.consume({
       queue: WORKFLOWS,
       concurrency: WAKE_CONCURRENCY,
-      read: readWake,
-      handle: async ({ runId }) => handle(runId),
+      read: readWakes,
+      handle: async ({ runIds }) => void (await Promise.all(runIds.map(handle))),
     });
     if (!this.draining) this.workers.push(new WakeList(this.link, wakeListOf(this.prefix, owner), handle));
     await this.directory.join(owner);
@@ -119,7 +118,7 @@ export class BullMqQueue extends WorkflowQueue {
     await this.directory.leave();
     for (const owner of this.owners) await this.handOver(owner).catch((error: unknown) => this.link.report(error));
     await this.outbox.flush();
-    this.outbox.close();
+    this.queues.close();
     await this.link.close();
   }
 

@@ -1,6 +1,5 @@
 import { type Job, type RateLimiterOptions, WaitingError, Worker } from 'bullmq';
 import { UnreadableJobError } from './errors.js';
-import { KeyRelease } from './key-release.js';
 import { type RedisLink, within } from './redis-link.js';
 
 export interface JobWorkerOptions<Message> {
@@ -20,7 +19,6 @@ const RETRY_MS = 1_000;
 /** Takes the jobs of one queue, and knows which of them are being handled. */
 export class JobWorker<Message> {
   private readonly worker: Worker;
-  private readonly keys: KeyRelease;
   private readonly handling = new Set<Promise<void>>();
   private isDraining = false;
 
@@ -39,7 +37,6 @@ export class JobWorker<Message> {
       drainDelay: IDLE_WAIT_S,
       runRetryDelay: RETRY_MS,
     });
-    this.keys = new KeyRelease(link, (name) => this.worker.toKey(name));
     this.worker.on('error', (error) => link.report(error));
     this.worker.on('failed', (_, error) => link.report(error));
   }
@@ -60,8 +57,6 @@ export class JobWorker<Message> {
     }
     const message = this.options.read(job.data);
     if (message === undefined) return this.link.report(new UnreadableJobError(this.options.queue, job.id));
-    // From here on the next message with its key is another one: what happens now may come too late for this one.
-    await this.keys.free(job).catch((error: unknown) => this.link.report(error));
     const handled = this.options.handle(message);
     const settled = handled.catch(() => {}).finally(() => this.handling.delete(settled));
     this.handling.add(settled);

@@ -20,10 +20,6 @@ export function stepKeyOf({ runId, id, attempt, fence }: StepTask): string {
   return digest([runId, id, attempt, fence]);
 }
 
-export function wakeKeyOf(runId: string): string {
-  return digest([runId]);
-}
-
 /** Any text as part of a BullMQ name or a Redis key: two texts never become one. */
 function safe(text: string): string {
   return text.replaceAll(/[^\w.-]/gu, (character) => `~${character.codePointAt(0)?.toString(16)}~`);

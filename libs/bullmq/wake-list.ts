@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Destination } from './outbox.js';
 import { end, type RedisLink, within } from './redis-link.js';
 
 /** How many are taken at once. */
@@ -19,12 +20,17 @@ local taken = redis.call('LRANGE', KEYS[1], 0, ARGV[1] - 1)
 redis.call('LTRIM', KEYS[1], ARGV[1], -1)
 return taken`;
 
-/** Adds wakes to the list of a process: as JSON, since an id may be text that has no UTF-8. */
-export async function pushWakes(client: Redis, key: string, runIds: readonly string[]): Promise<void> {
-  for (let from = 0; from < runIds.length; from += MOST) {
-    const texts = runIds.slice(from, from + MOST).map((runId) => JSON.stringify(runId));
-    await client.eval(PUSH, 1, key, KEPT_S, ...texts);
-  }
+/** The list of a process, for those who wake its runs: as JSON, since an id may be text that has no UTF-8. */
+export function wakeListAt(client: Redis, key: string): Destination<undefined> {
+  return {
+    name: key,
+    send: async (messages) => {
+      const texts = [...messages.keys()].map((runId) => JSON.stringify(runId));
+      for (let from = 0; from < texts.length; from += MOST) {
+        await client.eval(PUSH, 1, key, KEPT_S, ...texts.slice(from, from + MOST));
+      }
+    },
+  };
 }
 
 /** Takes what is in a list now. */

@@ -115,17 +115,15 @@ function describeRepetition(current: () => QueueFixture): void {
     expect(taken).toEqual(given);
   });
 
-  it('after they were taken are delivered again', async () => {
+  it('after they were handled are delivered again', async () => {
     const queue = await current().connect();
     const gate = new Gate();
     await queue.consumeSteps({ concurrency: 3 }, ({ id }) => gate.pass(id));
     await queue.dispatch(task('a'));
     await untilLength(gate.started, 1);
-    await queue.dispatch(task('a'));
-    await untilLength(gate.started, 2);
     gate.open();
     await roundTrip(current());
     await queue.dispatch(task('a'));
-    await untilLength(gate.started, 3);
+    await untilLength(gate.started, 2);
   });
 }
