@@ -2,7 +2,7 @@ import { type Commit, isEnded, type NewRun } from '../../core/index.js';
 import { draftColumns } from '../rows.js';
 import { CHANGES, type CommitParts, COMPACTED, CONSUMED, CREATIONS, EVENTS, TAGS } from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
-import type { PgRow } from './rows-parameter.js';
+import type { PgRow, RowsParameter } from './rows-parameter.js';
 
 export type Creation = Commit & { readonly create: NewRun };
 
@@ -12,12 +12,20 @@ export function isCreation(commit: Commit): commit is Creation {
 
 /** The parts that a batch needs. More would do no harm, but cost time. */
 export function partsOf(commits: readonly Commit[]): CommitParts {
+  const isAlone = commits.length === 1;
   const changes = commits.filter((commit) => !isCreation(commit));
+  const isEnd = ({ run }: Commit): boolean => isEnded(run.status);
+  const ends = changes.some(isEnd);
+  const releases = changes.some((commit) => !isEnd(commit) && commit.lease.type === 'release');
+  const consumes = changes.some((commit) => !isEnd(commit) && commit.consumes.length > 0);
+  // Batches of many kinds have them all, so that a few statements serve them.
+  const lettingGo = !isAlone && (ends || releases || consumes);
   return {
+    isAlone,
     changes: changes.length > 0,
-    lettingGo: changes.some(
-      ({ run, lease, consumes }) => isEnded(run.status) || lease.type === 'release' || consumes.length > 0,
-    ),
+    ends: ends || lettingGo,
+    releases: releases || lettingGo,
+    consumes: consumes || lettingGo,
     compaction: changes.some(({ compacts }) => compacts !== undefined),
     creations: changes.length < commits.length,
     tags: commits.some(({ create }) => create && create.tags.length > 0),
@@ -28,11 +36,13 @@ export function partsOf(commits: readonly Commit[]): CommitParts {
 export function commitParameters(commits: readonly Commit[], parts: CommitParts): readonly unknown[] {
   const changes = commits.filter((commit) => !isCreation(commit));
   const creations = commits.filter(isCreation);
+  const perRun = (parameter: RowsParameter, rows: readonly PgRow[]): readonly unknown[] =>
+    parts.isAlone ? rows.flat() : parameter.values(rows);
   const parameters = [...EVENTS.values(commits.flatMap(eventRows))];
-  if (parts.changes) parameters.push(...CHANGES.values(changes.map(changeRow)));
-  if (parts.lettingGo) parameters.push(...CONSUMED.values(changes.flatMap(consumedRows)));
+  if (parts.changes) parameters.push(...perRun(CHANGES, changes.map(changeRow)));
+  if (parts.consumes) parameters.push(...CONSUMED.values(changes.flatMap(consumedRows)));
   if (parts.compaction) parameters.push(...COMPACTED.values(changes.flatMap(compactedRows)));
-  if (parts.creations) parameters.push(...CREATIONS.values(creations.map(creationRow)));
+  if (parts.creations) parameters.push(...perRun(CREATIONS, creations.map(creationRow)));
   if (parts.tags) parameters.push(...TAGS.values(creations.flatMap(tagRows)));
   return parameters;
 }

@@ -67,9 +67,15 @@ export const CONSUMED = new RowsParameter({ run_id: 'text', key: 'text' });
 
 /** Which parts the statement has. Parameters come in this order. */
 export interface CommitParts {
+  /** It writes one commit: its row is plain values, which needs half of the server's time for a batch of one. */
+  readonly isAlone: boolean;
   readonly changes: boolean;
-  /** Runs are given up or end, or messages are consumed. Only with `changes`. */
-  readonly lettingGo: boolean;
+  /** Runs end. Only with `changes`. */
+  readonly ends: boolean;
+  /** Runs are given up. Only with `changes`. */
+  readonly releases: boolean;
+  /** Only with `changes`. */
+  readonly consumes: boolean;
   /** Only with `changes`. */
   readonly compaction: boolean;
   readonly creations: boolean;
@@ -101,7 +107,8 @@ const statements = new Map<string, string>();
  * is missing was refused.
  */
 export function commitStatement(parts: CommitParts): string {
-  const key = [parts.changes, parts.lettingGo, parts.compaction, parts.creations, parts.tags].join();
+  const { isAlone, changes, ends, releases, consumes, compaction, creations, tags } = parts;
+  const key = [isAlone, changes, ends, releases, consumes, compaction, creations, tags].join();
   let statement = statements.get(key);
   if (!statement) {
     statement = build(parts);
@@ -112,65 +119,83 @@ export function commitStatement(parts: CommitParts): string {
 
 function build(parts: CommitParts): string {
   let first = 1;
-  const select = (rows: RowsParameter): string => {
+  const many = (rows: RowsParameter): string => {
     const sql = rows.select(first);
     first += rows.width;
     return sql;
   };
-  const terms = [`event AS (${select(EVENTS)})`];
-  if (parts.changes) terms.push(`change AS (${select(CHANGES)})`);
-  if (parts.lettingGo) terms.push(`consumed AS MATERIALIZED (${select(CONSUMED)})`);
-  if (parts.changes) terms.push(held(parts), parts.lettingGo ? LET_GO : HOLD);
-  if (parts.lettingGo) terms.push(...CLEANING);
-  if (parts.compaction) terms.push(`compacted AS (${select(COMPACTED)})`, ...COMPACT);
-  if (parts.creations) terms.push(`creation AS (${select(CREATIONS)})`, CREATE);
-  if (parts.tags) terms.push(`tag AS (${select(TAGS)})`, ADD_TAGS);
-  const written = [
-    ...(parts.changes ? ['SELECT run_id, is_freed FROM changed'] : []),
-    ...(parts.creations ? ['SELECT run_id, is_freed FROM created'] : []),
-  ].join(' UNION ALL ');
-  return `WITH ${[...terms, `written AS (${written})`, ADD_EVENTS].join(', ')} SELECT run_id, is_freed FROM written`;
+  const perRun = (rows: RowsParameter): string => {
+    if (!parts.isAlone) return many(rows);
+    const sql = rows.selectOne(first);
+    first += rows.widthOfOne;
+    return sql;
+  };
+  const terms = [`event AS (${many(EVENTS)})`];
+  if (parts.changes) terms.push(`change AS (${perRun(CHANGES)})`);
+  if (parts.consumes) terms.push(`consumed AS MATERIALIZED (${many(CONSUMED)})`);
+  if (parts.changes) terms.push(held(parts), changed(parts));
+  if (parts.consumes) terms.push(TAKE);
+  if (parts.ends) terms.push(...CLEANING);
+  if (parts.compaction) terms.push(`compacted AS (${many(COMPACTED)})`, ...COMPACT);
+  if (parts.creations) terms.push(`creation AS (${perRun(CREATIONS)})`, CREATE);
+  if (parts.tags) terms.push(`tag AS (${many(TAGS)})`, ADD_TAGS);
+  const sources = [...(parts.changes ? ['changed'] : []), ...(parts.creations ? ['created'] : [])];
+  const all = sources.map((source) => `SELECT run_id, is_freed FROM ${source}`).join(' UNION ALL ');
+  if (parts.isAlone) return `WITH ${[...terms, addEvents(`EXISTS (${all})`)].join(', ')} ${all}`;
+  // As a condition of its own, and not as a join, PostgreSQL looks the runs up in a hash table.
+  terms.push(`written AS (${all})`, addEvents('(run_id IN (SELECT run_id FROM written)) IS TRUE'));
+  return `WITH ${terms.join(', ')} SELECT run_id, is_freed FROM written`;
+}
+
+/** The writer still holds the run. */
+function isCurrent(change: string): string {
+  return `run.run_id = ${change}.run_id AND run.fence = ${change}.fence
+      AND ${isHeldBy(`${change}.holder`)} AND run.sequence = ${change}.base`;
 }
 
 /**
  * Locks the rows of those runs that the writer still holds, in the order of their ids, so that two batches never wait
- * for each other. If it had to wait, PostgreSQL compares the fence again with what the other has left.
+ * for each other. If it had to wait, PostgreSQL compares the fence again with what the other has left. Who writes one
+ * run alone has no order to keep: its update does the same.
  */
-function held({ lettingGo }: CommitParts): string {
-  const hasMail = hasWaking(
-    'change.run_id',
-    'change.status',
-    '(message.run_id, message.key) NOT IN (SELECT run_id, key FROM consumed)',
-  );
-  const isFreed = lettingGo ? `change.is_ended OR (change.gives_up AND NOT ${hasMail})` : 'FALSE';
-  return `held AS MATERIALIZED (
-    SELECT change.*, ${isFreed} AS is_freed
-    FROM change JOIN workflow_run AS run ON run.run_id = change.run_id AND run.fence = change.fence
-      AND ${isHeldBy('change.holder')} AND run.sequence = change.base
+function held({ isAlone, ends, releases, consumes }: CommitParts): string {
+  const isOther = '(message.run_id, message.key) NOT IN (SELECT run_id, key FROM consumed)';
+  const hasMail = hasWaking('change.run_id', 'change.status', consumes ? isOther : 'TRUE');
+  const isFreed = [
+    ...(ends ? ['change.is_ended'] : []),
+    ...(releases ? [`(change.gives_up AND NOT ${hasMail})`] : []),
+  ].join(' OR ');
+  const select = `SELECT change.*, ${isFreed || 'FALSE'} AS is_freed FROM change`;
+  // What it takes to look for messages is done once.
+  if (isAlone) return `held AS ${releases ? 'MATERIALIZED ' : ''}(${select})`;
+  return `held AS MATERIALIZED (${select} JOIN workflow_run AS run ON ${isCurrent('change')}
     ORDER BY change.run_id FOR NO KEY UPDATE OF run)`;
 }
 
 const PROJECTED = `status = held.status, sequence = held.sequence, updated_at = held.updated_at, output = held.output,
   error = held.error, reason = held.reason, recovery_attempts = held.recovery_attempts`;
 
-const HOLD = `changed AS (
-  UPDATE workflow_run AS run SET ${PROJECTED}, lease_until = held.lease_until, wake_at = held.lease_alarm
-  FROM held WHERE run.run_id = held.run_id RETURNING run.run_id, held.is_freed)`;
+const HOLD = 'lease_until = held.lease_until, wake_at = held.lease_alarm';
 
-const LET_GO = `changed AS (
-  UPDATE workflow_run AS run SET ${PROJECTED},
-    owner = CASE WHEN held.is_freed THEN NULL ELSE run.owner END,
+const LET_GO = `owner = CASE WHEN held.is_freed THEN NULL ELSE run.owner END,
     lease_until = CASE WHEN held.is_freed THEN NULL ELSE held.lease_until END,
     wake_at = CASE WHEN held.is_ended THEN NULL WHEN held.is_freed THEN held.wake_at ELSE held.lease_alarm END,
-    ended_at = CASE WHEN held.is_ended THEN held.ended_at ELSE run.ended_at END
-  FROM held WHERE run.run_id = held.run_id RETURNING run.run_id, held.is_freed, held.is_ended)`;
+    ended_at = CASE WHEN held.is_ended THEN held.ended_at ELSE run.ended_at END`;
+
+function changed({ isAlone, ends, releases }: CommitParts): string {
+  return `changed AS (
+  UPDATE workflow_run AS run SET ${PROJECTED}, ${ends || releases ? LET_GO : HOLD}
+  FROM held WHERE ${isAlone ? isCurrent('held') : 'run.run_id = held.run_id'}
+  RETURNING run.run_id, held.is_freed, held.is_ended)`;
+}
+
+const TAKE = `taken AS (
+    UPDATE workflow_inbox AS message SET consumed = TRUE, payload = NULL, attributes = NULL
+    FROM consumed JOIN changed ON changed.run_id = consumed.run_id
+    WHERE message.run_id = consumed.run_id AND message.key = consumed.key AND NOT message.consumed)`;
 
 /** An ended run has no use for messages, heartbeats and open hooks. Its keys are not among the consumed ones. */
 const CLEANING = [
-  `taken AS (
-    UPDATE workflow_inbox AS message SET consumed = TRUE, payload = NULL, attributes = NULL
-    FROM consumed JOIN changed ON changed.run_id = consumed.run_id
-    WHERE message.run_id = consumed.run_id AND message.key = consumed.key AND NOT message.consumed)`,
   'ended AS (SELECT run_id FROM changed WHERE is_ended)',
   'forgotten AS (DELETE FROM workflow_inbox AS message USING ended WHERE message.run_id = ended.run_id)',
   'silenced AS (DELETE FROM workflow_heartbeat AS beat USING ended WHERE beat.run_id = ended.run_id)',
@@ -204,8 +229,8 @@ const ADD_TAGS = `tagged AS (
   SELECT tag.tag, tag.created_at, tag.run_id FROM tag JOIN created ON created.run_id = tag.run_id
   ON CONFLICT DO NOTHING)`;
 
-// As a condition of its own, and not as a join, PostgreSQL looks the runs up in a hash table.
-const ADD_EVENTS = `added AS (
+function addEvents(isWritten: string): string {
+  return `added AS (
   INSERT INTO workflow_event (run_id, sequence, at, type, ref, payload, attributes)
-  SELECT run_id, sequence, at, type, ref, payload, attributes FROM event
-  WHERE (run_id IN (SELECT run_id FROM written)) IS TRUE)`;
+  SELECT run_id, sequence, at, type, ref, payload, attributes FROM event WHERE ${isWritten})`;
+}

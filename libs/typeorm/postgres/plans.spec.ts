@@ -1,5 +1,5 @@
 import { createPostgresDatabase } from '../../../test/services/index.js';
-import type { RunFilter } from '../../core/index.js';
+import type { Commit, RunFilter } from '../../core/index.js';
 import { listRuns } from '../run-list.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 import { Observer } from './postgres.spec-helpers.js';
@@ -30,12 +30,20 @@ beforeAll(async () => {
   await observer.query('SET plan_cache_mode = force_generic_plan');
   const { committing, created, T } = await import('../commits.spec-helpers.js');
   const lease = { runId: 'r1', owner: 'A', fence: 1 };
+  const both = (commitOf: (runId: string) => Commit): Promise<unknown> =>
+    Promise.all(['r2', 'r3'].map((runId) => store.commit(commitOf(runId))));
   await record('create', () => store.commit(created('r1')));
+  await record('create two', () => both((runId) => created(runId)));
   await record('hold', () => store.commit(committing('r1', 1)));
+  await record('hold two', () => both((runId) => committing(runId, 1)));
   const compacts = [{ type: 'history.compacted', sequence: 2, at: T, attributes: { from: 2, calls: {} } }] as const;
   await record('compact', () => store.commit(committing('r1', 2, { compacts })));
   const release = { type: 'release', owner: 'A', until: T } as const;
   await record('let go', () => store.commit(committing('r1', 3, { lease: release, consumes: ['a'] })));
+  await record('let go of two', () => both((runId) => committing(runId, 2, { lease: release, consumes: ['a'] })));
+  await store.commit(created('r4'));
+  const end = { status: 'completed', updatedAt: T, endedAt: T, recoveryAttempts: 0 } as const;
+  await record('end', () => store.commit(committing('r4', 1, { run: end })));
   await record('append', () =>
     store.append({ runId: 'r1', key: 'a', draft: { type: 'workflow.resumed' }, receivedAt: T }),
   );
@@ -70,7 +78,8 @@ async function planOf(text: string): Promise<string> {
 const SLOW = /Seq Scan on workflow_|(Hash|Merge) Join|using workflow_run_owner|workflow_hook_open_token/;
 
 const NAMES = [
-  ...['create', 'hold', 'compact', 'let go', 'append', 'claim', 'claim 2', 'release', 'renew', 'heartbeat'],
+  ...['create', 'create two', 'hold', 'hold two', 'compact', 'let go', 'let go of two', 'end'],
+  ...['append', 'claim', 'claim 2', 'release', 'renew', 'heartbeat'],
   ...['run', 'events', 'inbox', 'hooks'],
 ];
 
@@ -116,6 +125,10 @@ describe.each([
 
   it.each(NAMES)('%s looks its rows up in an index', async (name) => {
     expect(await planOf(statements.get(name) ?? 'missing')).not.toMatch(SLOW);
+  });
+
+  it.each(['hold', 'let go', 'end'])('%s updates the run of a lone commit without a lock before', async (name) => {
+    expect(await planOf(statements.get(name) ?? 'missing')).not.toContain('LockRows');
   });
 
   it.each(['deliver', 'token'])('%s finds the hook by its token', async (name) => {
