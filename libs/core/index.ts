@@ -42,6 +42,7 @@ export {
   type HeldLease,
   type HookDelivery,
   type HookDeliveryResult,
+  type InboxNews,
   HookRepository,
   type Release,
   type RunFilter,

@@ -2,6 +2,7 @@ import {
   type ClaimedRun,
   type CommitResult,
   type HeldLease,
+  type InboxNews,
   isEnded,
   type RunState,
   StoreError,
@@ -84,6 +85,15 @@ export class Activator implements SessionHost {
     else if (load) load.nudged = true;
     else if (this.suspects.has(runId)) this.suspects.add(runId);
     else void this.load(runId);
+  }
+
+  /** Hands a message to the run that it is for, if this process holds it still. @returns false if it has to be woken */
+  take({ fence, message }: InboxNews): boolean {
+    const session = this.sessions.get(message.runId);
+    if (this.isStopping || session?.fence !== fence) return false;
+    this.ports.counters.onWake();
+    session.receive(message);
+    return true;
   }
 
   /** Lets every run go that can be let go, and waits for those that are busy. */

@@ -177,9 +177,11 @@ export class WorkflowEngine {
     });
     switch (result.type) {
       case 'delivered':
+        if (!result.news || !this.activator.take(result.news)) await this.wake(result.runId, result.owner);
+        return { runId: result.runId, isNew: true };
       case 'duplicate':
         await this.wake(result.runId, result.owner);
-        return { runId: result.runId, isNew: result.type === 'delivered' };
+        return { runId: result.runId, isNew: false };
       case 'used':
       case 'closed':
         throw new HookUsedError(result.runId, result.hookId, result.type);

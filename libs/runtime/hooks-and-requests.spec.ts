@@ -22,6 +22,15 @@ const approval = new Code().workflow('approval', async () => {
   }
 });
 
+const collector = new Code().workflow('collector', async (count: number) => {
+  const payloads: string[] = [];
+  for await (const payload of createHook<string>({ token: 'many-token', multiple: true })) {
+    payloads.push(payload);
+    if (payloads.length === count) break;
+  }
+  return payloads;
+});
+
 describe('a hook', () => {
   it('has no URL in a process that knows no address, and is not opened as a webhook there', async () => {
     const world = new World();
@@ -71,6 +80,54 @@ describe('a hook', () => {
     await world.advance(60_000);
     expect(await process.result(runId)).toBe('in time');
     expect(await world.history(runId)).not.toContain('hook.expired hook#1');
+  });
+
+  it('is given to a run of this process without a look at its inbox', async () => {
+    const world = new World();
+    const process = await world.boot(approval);
+    const { runId } = await process.startRun({ workflow: 'approval', args: [] });
+    const look = jest.spyOn(world.store, 'inbox');
+    await process.deliverHook('approval-token', 'yes');
+    expect(await process.result(runId)).toBe('yes');
+    expect(look).not.toHaveBeenCalled();
+    expect(await world.store.inbox(runId)).toEqual([]);
+  });
+
+  it('comes behind what has been delivered before, also if nobody has told the run of that', async () => {
+    const world = new World();
+    const process = await world.boot(collector);
+    const { runId } = await process.startRun({ workflow: 'collector', args: [2] });
+    const early = { token: 'many-token', payload: '"early"', deliveryId: 'd', receivedAt: world.clock.now() };
+    await world.store.deliverHook(early);
+    await process.deliverHook('many-token', 'late');
+    expect(await process.result(runId)).toEqual(['early', 'late']);
+  });
+
+  it('is taken once, though the store answers only after the run has been given up, taken again and told', async () => {
+    const world = new World();
+    const process = await world.boot(collector);
+    const { runId } = await process.startRun({ workflow: 'collector', args: [2] });
+    const answer = deferred<void>();
+    const deliver = world.store.deliverHook.bind(world.store);
+    jest.spyOn(world.store, 'deliverHook').mockImplementationOnce(async (delivery) => {
+      const result = await deliver(delivery);
+      await answer.promise;
+      return result;
+    });
+    const delivered = process.deliverHook('many-token', 'once');
+    await settle();
+    // Once to find the message in the inbox, and once to have forgotten that it was there.
+    for (let times = 0; times < 2; times++) {
+      process.activator.sessions.get(runId)!.close();
+      process.activator.wake(runId);
+      await settle();
+    }
+    expect(await world.history(runId)).toContain('hook.received hook#1');
+    answer.resolve();
+    await delivered;
+    await settle();
+    await process.deliverHook('many-token', 'last');
+    expect(await process.result(runId)).toEqual(['once', 'last']);
   });
 
   it('with a token that is in use rejects that await only', async () => {

@@ -5,6 +5,7 @@ import {
   type EventDraft,
   type Execution,
   type HistoryEvent,
+  type InboxMessage,
   isEnded,
   type RunState,
   showCommitted,
@@ -78,6 +79,12 @@ export class Session implements HeldRun {
   /** Takes the outcome of an attempt that ran in this process. */
   post(draft: EventDraft): void {
     this.pending.add({ at: this.ports.clock.now(), draft });
+    this.wake();
+  }
+
+  /** Takes a message of the inbox. It has come behind all that this session has not seen. */
+  receive(message: InboxMessage): void {
+    this.pending.addInbox([message]);
     this.wake();
   }
 

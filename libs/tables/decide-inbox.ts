@@ -38,7 +38,9 @@ export function decideDelivery(tables: RunTables, delivery: HookDelivery): Decis
   if (status !== 'open') return { result: { type: REFUSALS[status], runId, hookId } };
   const settled = { record: changed(hook.record, { status: 'received' }), deliveryId: delivery.deliveryId };
   const change = { runId, received, ...(multiple ? undefined : { hooks: [settled] }) };
-  return { result: { type: 'delivered', runId, hookId, owner }, change };
+  const isNews = run !== undefined && owner !== undefined && run.inbox.size === 0;
+  const news = isNews ? { fence: run.record.fence, message: received } : undefined;
+  return { result: { type: 'delivered', runId, hookId, owner, ...(news && { news }) }, change };
 }
 
 function messageOf({ record }: HookRow, { deliveryId, payload, receivedAt }: HookDelivery): InboxMessage {

@@ -1,11 +1,14 @@
 /* oxlint-disable max-lines-per-function -- a suite is a list of tests */
-import type { InboxDraft, WorkflowStore } from '../core/index.js';
+import type { InboxDraft, InboxNews, WorkflowStore } from '../core/index.js';
 import {
   cancelRequested,
   commitOf,
   completing,
+  delivery,
   given,
+  givenHook,
   givenReleased,
+  hook,
   keysOf,
   message,
   numbers,
@@ -31,6 +34,7 @@ const DRAFTS: readonly InboxDraft[] = [
 
 export function describeInbox(open: () => WorkflowStore): void {
   describe('append', () => describeAppend(open));
+  describe('what is delivered to a hook', () => describeNews(open));
   describe('heartbeats', () => describeHeartbeats(open));
   describe('processes', () => describeProcesses(open));
 }
@@ -119,6 +123,32 @@ function describeAppend(open: () => WorkflowStore): void {
     expect(await store.append(message('r1', 'b'))).toEqual({ type: 'ended', status: 'cancelled' });
     expect(await store.append(message('r1', 'a'))).toEqual({ type: 'ended', status: 'cancelled' });
     expect(await store.inbox('r1')).toEqual([]);
+  });
+}
+
+function describeNews(open: () => WorkflowStore): void {
+  const newsOf = async (store: WorkflowStore, token: string): Promise<InboxNews | undefined> => {
+    const delivered = await store.deliverHook(delivery(token));
+    return 'news' in delivered ? delivered.news : undefined;
+  };
+
+  it('is news for the holder of the run if nothing else waits, as far as the store tells any', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't1'), hook('r1', 't2', { id: 'b#1' }));
+    const first = await newsOf(store, 't1');
+    expect([undefined, { fence: 1, message: (await store.inbox('r1'))[0] }]).toContainEqual(first);
+    await store.commit(commitOf('r1', 1, { consumes: ['hook:approval#1'] }));
+    const next = await newsOf(store, 't2');
+    expect([undefined, { fence: 1, message: (await store.inbox('r1'))[0] }]).toContainEqual(next);
+  });
+
+  it('is no news while something else waits, or if nobody holds the run', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't1'));
+    await store.append(message('r1', 'a'));
+    expect(await newsOf(store, 't1')).toBeUndefined();
+    await given(store, 'r2', { opensHooks: [hook('r2', 't2')], run: { status: 'paused' }, lease: release() });
+    expect(await newsOf(store, 't2')).toBeUndefined();
   });
 }
 

@@ -148,13 +148,22 @@ export interface HookDelivery {
 
 export type HookDeliveryResult =
   | {
-      readonly type: 'delivered' | 'duplicate';
+      readonly type: 'delivered';
       readonly runId: string;
       readonly hookId: string;
       readonly owner?: string;
+      /** What the holder need not look for. Left out if nobody holds the run, if more waits, or if the store does not tell. */
+      readonly news?: InboxNews;
     }
+  | { readonly type: 'duplicate'; readonly runId: string; readonly hookId: string; readonly owner?: string }
   | { readonly type: 'used' | 'expired' | 'closed'; readonly runId: string; readonly hookId: string }
   | { readonly type: 'unknown' };
+
+/** A message for whoever holds the run with this fence. It is all that waited in the inbox when it came. */
+export interface InboxNews {
+  readonly fence: number;
+  readonly message: InboxMessage;
+}
 
 export interface Claim {
   readonly runId: string;

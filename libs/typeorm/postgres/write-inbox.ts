@@ -4,6 +4,7 @@ import {
   type HookDeliveryResult,
   type HookStatus,
   type InboxMessage,
+  type InboxNews,
   isEnded,
   type RunStatus,
 } from '../../core/index.js';
@@ -67,7 +68,7 @@ export async function appendAll(query: Query, messages: readonly InboxMessage[])
  */
 const DELIVER = `
   WITH hook AS MATERIALIZED (
-    SELECT hook.*, run.owner, CASE WHEN multiple THEN 'hook:' || id || ':' || $2::text ELSE 'hook:' || id END AS key
+    SELECT hook.*, run.owner, run.fence, CASE WHEN multiple THEN 'hook:' || id || ':' || $2::text ELSE 'hook:' || id END AS key
     FROM (
       SELECT * FROM workflow_hook WHERE token = $1
       ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, position DESC LIMIT 1
@@ -81,11 +82,12 @@ const DELIVER = `
     SELECT run_id, key, $3::bigint, 'hook.received', id, $4::text, FALSE FROM hook
     WHERE status = 'open' AND (multiple OR EXISTS (SELECT 1 FROM settled))
     ON CONFLICT (run_id, key) DO NOTHING RETURNING 1)
-  SELECT hook.run_id, hook.id, hook.status, hook.multiple, hook.owner,
+  SELECT hook.run_id, hook.id, hook.status, hook.owner, hook.fence, hook.key,
     CASE WHEN multiple
       THEN EXISTS (SELECT 1 FROM workflow_inbox AS had WHERE had.run_id = hook.run_id AND had.key = hook.key)
       ELSE COALESCE(hook.delivery_id = $2, FALSE) END AS is_repeated,
-    EXISTS (SELECT 1 FROM received) AS is_received
+    EXISTS (SELECT 1 FROM received) AS is_received,
+    NOT EXISTS (SELECT 1 FROM workflow_inbox AS other WHERE other.run_id = hook.run_id AND NOT other.consumed) AS is_first
   FROM hook`;
 
 const REFUSALS = { received: 'used', expired: 'expired', closed: 'closed' } as const;
@@ -95,9 +97,14 @@ interface DeliveredRow {
   readonly id: string;
   readonly status: HookStatus;
   readonly owner: string | null;
+  readonly fence: number;
+  /** Of the message. */
+  readonly key: string;
   /** It has had this delivery before. */
   readonly is_repeated: boolean;
   readonly is_received: boolean;
+  /** Nothing else waited in the inbox. */
+  readonly is_first: boolean;
 }
 
 /** Puts a payload into the inbox of the run whose hook has this token, and settles a hook of one payload. */
@@ -108,8 +115,14 @@ export async function deliverHook(query: Query, delivery: HookDelivery): Promise
     if (!row) return { type: 'unknown' };
     const delivered = { runId: row.run_id, hookId: row.id };
     const owner = row.owner ?? undefined;
-    if (row.is_received) return { type: 'delivered', ...delivered, owner };
+    if (row.is_received) return { type: 'delivered', ...delivered, owner, ...newsOf(row, delivery) };
     if (row.is_repeated) return { type: 'duplicate', ...delivered, owner };
     if (row.status !== 'open') return { type: REFUSALS[row.status], ...delivered };
   }
+}
+
+function newsOf(row: DeliveredRow, { payload, receivedAt }: HookDelivery): { news?: InboxNews } {
+  if (row.owner === null || !row.is_first) return {};
+  const draft = { type: 'hook.received', id: row.id, payload } as const;
+  return { news: { fence: row.fence, message: { runId: row.run_id, key: row.key, draft, receivedAt } } };
 }
