@@ -2,8 +2,8 @@ import { type Notifier, WorkflowQueue, type WorkflowStore } from '../../libs/cor
 import { InProcessNotifier, InProcessQueue } from '../../libs/memory/index.js';
 import type { RedisConnection } from '../../libs/bullmq/index.js';
 import type { EngineLogger } from '../../libs/runtime/index.js';
-import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { BullMqQueueChoice, QueueChoice } from '../options/queue.options.js';
+import { explainMissingPackage } from './missing-package.js';
 
 /** What tells other processes of what has happened: beside the queue if that is on Redis, else through the store. */
 export async function makeNotifier(
@@ -14,7 +14,7 @@ export async function makeNotifier(
 ): Promise<Notifier> {
   const what = 'notices to other processes';
   if (!isBullMq(queue)) return store.notifier?.({ onError: warnOf(what, logger) }) ?? new InProcessNotifier();
-  const { RedisNotifier } = await load().catch(explainMissingPackage);
+  const { RedisNotifier } = await load().catch(explain);
   return new RedisNotifier(redisOptions(queue, logger, what));
 }
 
@@ -27,7 +27,7 @@ export async function makeQueue(
 ): Promise<WorkflowQueue> {
   if (queue instanceof WorkflowQueue) return queue;
   if (!isBullMq(queue)) return new InProcessQueue({ notifier });
-  const { BullMqQueue } = await load().catch(explainMissingPackage);
+  const { BullMqQueue } = await load().catch(explain);
   return new BullMqQueue(redisOptions(queue, logger, 'the queue'));
 }
 
@@ -59,10 +59,4 @@ function loadBullMq() {
   return import('../../libs/bullmq/index.js');
 }
 
-function explainMissingPackage(error: unknown): never {
-  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
-  if (missing === undefined) throw error;
-  throw new PyWorkflowConfigError([
-    `queue of type 'bullmq' needs the package "${missing}", which is not installed. Run: npm install bullmq @nestjs/bullmq ioredis.`,
-  ]);
-}
+const explain = explainMissingPackage("queue of type 'bullmq'", 'Run: npm install bullmq @nestjs/bullmq ioredis.');

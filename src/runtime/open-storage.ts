@@ -19,6 +19,7 @@ import type {
   SqliteStorage,
   StorageOptions,
 } from '../options/storage.options.js';
+import { explainMissingPackage } from './missing-package.js';
 
 /** The store that the options ask for, not open yet. */
 export async function makeStore(
@@ -40,13 +41,13 @@ export async function makeStore(
     case 'provider':
       return providedStore(moduleRef.get<unknown>(storage.token, { strict: false }));
     case 'redis': {
-      const { RedisStore } = await loadRedis().catch((error: unknown) => explainMissingPackage(storage, error));
+      const { RedisStore } = await loadRedis().catch(explain(storage));
       return new RedisStore(inMilliseconds(storage) as RedisStoreOptions);
     }
     case 'sqlite':
     case 'postgres':
     case 'typeorm': {
-      const { TypeOrmStore } = await load().catch((error: unknown) => explainMissingPackage(storage, error));
+      const { TypeOrmStore } = await load().catch(explain(storage));
       return new TypeOrmStore(typeOrmOptions(storage));
     }
   }
@@ -87,11 +88,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   redis: 'ioredis',
 };
 
-function explainMissingPackage({ type }: NamedStorage, error: unknown): never {
-  const missing = /Cannot find (?:package|module) '([^']+)'/.exec(error instanceof Error ? error.message : '')?.[1];
-  if (missing === undefined) throw error;
-  throw new PyWorkflowConfigError([
-    `storage of type '${type}'${type === 'sqlite' ? ', which is the default,' : ''} needs the package "${missing}", which is not installed. ` +
-      `Run: npm install ${PACKAGES[type]}. Or use storage: { type: 'memory' }, which loses its runs with the process.`,
-  ]);
+function explain({ type }: NamedStorage): (error: unknown) => never {
+  return explainMissingPackage(
+    `storage of type '${type}'${type === 'sqlite' ? ', which is the default,' : ''}`,
+    `Run: npm install ${PACKAGES[type]}. Or use storage: { type: 'memory' }, which loses its runs with the process.`,
+  );
 }
