@@ -18,7 +18,7 @@ import {
   WorkflowStore,
 } from '../../core/index.js';
 
-/** Hands everything on to another store. */
+/** Hands everything on to another store, each operation through `call`. */
 export abstract class DelegatingStore extends WorkflowStore {
   readonly exclusive: boolean;
   readonly runs: RunRepository;
@@ -42,54 +42,59 @@ export abstract class DelegatingStore extends WorkflowStore {
   }
 
   commit(commit: Commit): Promise<CommitResult> {
-    return this.inner.commit(commit);
+    return this.call(`commit ${commit.runId} +${commit.events.length}`, () => this.inner.commit(commit));
   }
 
   append(message: InboxMessage): Promise<AppendResult> {
-    return this.inner.append(message);
+    return this.call(`append ${message.runId} ${message.key}`, () => this.inner.append(message));
   }
 
   deliverHook(delivery: HookDelivery): Promise<HookDeliveryResult> {
-    return this.inner.deliverHook(delivery);
+    return this.call(`deliver ${delivery.deliveryId}`, () => this.inner.deliverHook(delivery));
   }
 
   inbox(runId: string): Promise<readonly InboxMessage[]> {
-    return this.inner.inbox(runId);
+    return this.call(`inbox ${runId}`, () => this.inner.inbox(runId));
   }
 
   claim(claim: Claim): Promise<ClaimedRun | undefined> {
-    return this.inner.claim(claim);
+    return this.call(`claim ${claim.runId}`, () => this.inner.claim(claim));
   }
 
   release(releases: readonly Release[]): Promise<readonly string[]> {
-    return this.inner.release(releases);
+    return this.call(`release ${releases.map(({ runId }) => runId).join()}`, () => this.inner.release(releases));
   }
 
   renew(leases: readonly HeldLease[], until: number): Promise<readonly string[]> {
-    return this.inner.renew(leases, until);
+    return this.call('renew', () => this.inner.renew(leases, until));
   }
 
   due(now: number, limit: number, ahead?: number): Promise<readonly DueRun[]> {
-    return this.inner.due(now, limit, ahead);
+    return this.call('due', () => this.inner.due(now, limit, ahead));
   }
 
   expireLeases(now: number): Promise<void> {
-    return this.inner.expireLeases(now);
+    return this.call('expireLeases', () => this.inner.expireLeases(now));
   }
 
   heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
-    return this.inner.heartbeat(beats);
+    return this.call('heartbeat', () => this.inner.heartbeat(beats));
   }
 
   heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]> {
-    return this.inner.heartbeats(runId, ids);
+    return this.call('heartbeats', () => this.inner.heartbeats(runId, ids));
   }
 
   announce(process: ProcessRecord): Promise<number | undefined> {
-    return this.inner.announce(process);
+    return this.call('announce', () => this.inner.announce(process));
   }
 
   processes(now: number): Promise<readonly ProcessRecord[]> {
-    return this.inner.processes(now);
+    return this.call('processes', () => this.inner.processes(now));
+  }
+
+  /** Does one operation. */
+  protected call<T>(_what: string, operation: () => Promise<T>): Promise<T> {
+    return operation();
   }
 }

@@ -1,27 +1,15 @@
 import {
-  type AppendResult,
-  type Claim,
-  type ClaimedRun,
-  type Commit,
-  type CommitResult,
-  type DueRun,
   EventRepository,
-  type Heartbeat,
-  type HeldLease,
   type HistoryEvent,
-  type HookDelivery,
-  type HookDeliveryResult,
   type HookRecord,
   HookRepository,
-  type InboxMessage,
-  type ProcessRecord,
-  type Release,
   type RunFilter,
   type RunPage,
   type RunRecord,
   RunRepository,
-  WorkflowStore,
 } from '../../core/index.js';
+import { DelegatingStore } from './delegating-store.js';
+import { RecordingStore } from './recording-store.js';
 import type { HostProcess } from './surroundings.js';
 import { SimulatedFault } from './simulated-queue.js';
 
@@ -33,98 +21,25 @@ type Call = <T>(what: string, effect: () => Promise<T>) => Promise<T>;
  *
  * An operation takes effect at some moment between its call and its return, even if its process has died meanwhile.
  */
-export class SimulatedStore extends WorkflowStore {
+export class SimulatedStore extends DelegatingStore {
   override readonly runs: RunRepository;
   override readonly events: EventRepository;
   override readonly hooks: HookRepository;
   override readonly exclusive: boolean;
-  private readonly server: WorkflowStore;
-  private readonly call: Call;
 
   constructor(private readonly process: HostProcess) {
-    super();
-    const call: Call = (what, effect) => this.request(what, effect);
-    this.call = call;
-    this.server = process.world.store;
+    super(new RecordingStore(process));
+    const call: Call = (what, effect) => this.call(what, effect);
     this.exclusive = process.world.weather.climate.exclusive > 0;
-    this.runs = new SimulatedRuns(call, this.server.runs);
-    this.events = new SimulatedEvents(call, this.server.events);
-    this.hooks = new SimulatedHooks(call, this.server.hooks);
+    this.runs = new SimulatedRuns(call, this.inner.runs);
+    this.events = new SimulatedEvents(call, this.inner.events);
+    this.hooks = new SimulatedHooks(call, this.inner.hooks);
   }
 
   override async open(): Promise<void> {}
   override async close(): Promise<void> {}
 
-  override commit(commit: Commit): Promise<CommitResult> {
-    const { ledger } = this.process.world;
-    return this.call(`commit ${commit.runId} +${commit.events.length}`, async () => {
-      const result = await this.server.commit(commit);
-      await ledger.onCommit(this.process.owner, commit, result);
-      return result;
-    });
-  }
-
-  override append(message: InboxMessage): Promise<AppendResult> {
-    return this.call(`append ${message.runId} ${message.key}`, () => this.server.append(message));
-  }
-
-  override deliverHook(delivery: HookDelivery): Promise<HookDeliveryResult> {
-    return this.call(`deliver ${delivery.deliveryId}`, async () => {
-      const result = await this.server.deliverHook(delivery);
-      this.process.world.ledger.onDelivery(delivery, result);
-      return result;
-    });
-  }
-
-  override inbox(runId: string): Promise<readonly InboxMessage[]> {
-    return this.call(`inbox ${runId}`, () => this.server.inbox(runId));
-  }
-
-  override claim(claim: Claim): Promise<ClaimedRun | undefined> {
-    return this.call(`claim ${claim.runId}`, async () => {
-      const claimed = await this.server.claim(claim);
-      if (claimed) this.process.world.ledger.onClaim(this.process.owner, claimed.run);
-      return claimed;
-    });
-  }
-
-  override release(releases: readonly Release[]): Promise<readonly string[]> {
-    return this.call(`release ${releases.map(({ runId }) => runId).join()}`, async () => {
-      const held = await this.server.release(releases);
-      await this.process.world.ledger.onReleases(releases, held);
-      return held;
-    });
-  }
-
-  override renew(leases: readonly HeldLease[], until: number): Promise<readonly string[]> {
-    return this.call('renew', () => this.server.renew(leases, until));
-  }
-
-  override due(now: number, limit: number, ahead?: number): Promise<readonly DueRun[]> {
-    return this.call('due', () => this.server.due(now, limit, ahead));
-  }
-
-  override expireLeases(now: number): Promise<void> {
-    return this.call('expireLeases', () => this.server.expireLeases(now));
-  }
-
-  override heartbeat(beats: readonly Heartbeat[]): Promise<readonly Heartbeat[]> {
-    return this.call('heartbeat', () => this.server.heartbeat(beats));
-  }
-
-  override heartbeats(runId: string, ids?: readonly string[]): Promise<readonly Heartbeat[]> {
-    return this.call('heartbeats', () => this.server.heartbeats(runId, ids));
-  }
-
-  override announce(process: ProcessRecord): Promise<number | undefined> {
-    return this.call('announce', () => this.server.announce(process));
-  }
-
-  override processes(now: number): Promise<readonly ProcessRecord[]> {
-    return this.call('processes', () => this.server.processes(now));
-  }
-
-  private request<T>(what: string, effect: () => Promise<T>): Promise<T> {
+  protected override call<T>(what: string, effect: () => Promise<T>): Promise<T> {
     const { process } = this;
     const { loop, timeline, trace, weather } = process.world;
     if (process.isGone) return new Promise(() => {});
