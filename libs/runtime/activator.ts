@@ -9,11 +9,10 @@ import {
   type StepTask,
   WorkflowError,
 } from '../core/index.js';
-import { versionName } from './announcer.js';
+import { Admission, isAskedFor } from './admission.js';
 import { AlarmHeap } from './alarm-heap.js';
 import { IdleSessions } from './idle-sessions.js';
 import { Limiter } from './limiter.js';
-import { UnknownNameError } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { WorkflowDefinition } from './registry.js';
 import type { Session } from './session.js';
@@ -39,11 +38,10 @@ export class Activator implements SessionHost {
   isStopping = false;
   private readonly loader: SessionLoader;
   private readonly halter: RunHalter;
+  private readonly admission: Admission;
   private readonly idle: IdleSessions;
   private readonly loading = new Map<string, Load>();
   private readonly limiter = new Limiter(LOADS_AT_ONCE);
-  /** When a run was first found to need a workflow that this process does not know. */
-  private readonly unknownSince = new Map<string, number>();
   private readonly failures = new Map<string, number>();
 
   /** @param tellEnd tells those who wait in this process how a run has ended */
@@ -53,6 +51,7 @@ export class Activator implements SessionHost {
   ) {
     this.loader = new SessionLoader(this);
     this.halter = new RunHalter(ports, this.loader);
+    this.admission = new Admission(ports, this.halter, (runId, wakeAt) => this.onReleased(runId, wakeAt));
     this.desk = new StepDesk(ports, this);
     this.alarms = new AlarmHeap(ports.clock, (runId) => this.wake(runId));
     this.suspects = new SuspectLane(ports.clock, ports.options.leaseMs, (runId) => void this.load(runId));
@@ -239,16 +238,8 @@ export class Activator implements SessionHost {
     const claimed = await this.claim(runId);
     if (!claimed) return;
     load.fence = claimed.run.fence;
-    const definition = this.ports.registry.workflow(claimed.run.workflow, claimed.run.version);
-    if (claimed.run.status === 'paused' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
-    if (!definition) return this.handBack(claimed);
-    this.unknownSince.delete(runId);
-    if (
-      claimed.run.recoveryAttempts > 0 &&
-      !isAskedFor(claimed) &&
-      (await this.halter.stopSuspect(claimed, definition))
-    )
-      return;
+    const definition = await this.admission.admit(claimed);
+    if (!definition) return;
     try {
       const session = await this.loader.load(claimed, definition);
       this.sessions.set(runId, session);
@@ -266,37 +257,6 @@ export class Activator implements SessionHost {
     return store.claim({ runId, owner: options.owner, now, until: now + options.leaseMs });
   }
 
-  /** A rolling deploy looks just so: the run is handed back, and blocked only when it has been in vain for long. */
-  private async handBack(claimed: ClaimedRun): Promise<void> {
-    const { clock, options, logger } = this.ports;
-    const { runId, workflow, version, status } = claimed.run;
-    const now = clock.now();
-    const since = this.unknownSince.get(runId) ?? now;
-    this.unknownSince.set(runId, since);
-    if (status === 'blocked' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
-    if (status === 'blocked' || (now - since >= options.unknownNameMs && !(await this.isAnnounced(claimed)))) {
-      this.unknownSince.delete(runId);
-      const message = `No process knows version ${version} of workflow "${workflow}". Deploy code that has it, then resume the run.`;
-      return this.halter.block(claimed, new UnknownNameError(message));
-    }
-    logger.warn(
-      `no version ${version} of workflow "${workflow}" is registered in this process: run ${runId} waits for a process that has it`,
-      { runId },
-    );
-    await this.giveUp(claimed, now + Math.min(options.recoveryIntervalMs, Math.max(1_000, now - since)));
-  }
-
-  private async isAnnounced({ run: { workflow, version } }: ClaimedRun): Promise<boolean> {
-    const name = versionName({ name: workflow, version });
-    const processes = await this.ports.store.processes(this.ports.clock.now());
-    return processes.some(({ workflows }) => workflows.includes(name));
-  }
-
-  private async giveUp({ run }: ClaimedRun, wakeAt: number | undefined): Promise<void> {
-    await this.ports.store.release([{ runId: run.runId, owner: this.ports.options.owner, fence: run.fence, wakeAt }]);
-    this.onReleased(run.runId, wakeAt);
-  }
-
   private async blockUnreadable(runId: string, error: WorkflowError): Promise<void> {
     const claimed = await this.claim(runId);
     if (claimed) await this.halter.block(claimed, error);
@@ -306,11 +266,6 @@ export class Activator implements SessionHost {
 /** Its code or its history is at fault, so that trying again would not help. */
 function isAboutTheRun(error: unknown): error is WorkflowError {
   return error instanceof WorkflowError && !(error instanceof StoreError);
-}
-
-/** Somebody wants a run that was stopped to go on, or to end. */
-function isAskedFor({ inbox }: ClaimedRun): boolean {
-  return inbox.some(({ draft }) => draft.type === 'workflow.resumed' || draft.type === 'workflow.cancel_requested');
 }
 
 interface Load {

@@ -2,6 +2,7 @@ import {
   type ClaimedRun,
   type EventDraft,
   type HistoryEvent,
+  type InboxMessage,
   planCommit,
   WorkflowCancelledError,
 } from '../core/index.js';
@@ -64,11 +65,8 @@ export class RunHalter {
         events.push(event);
       }
     }
-    const requests = inbox.filter(
-      ({ draft }) => draft.type === 'workflow.resumed' || draft.type === 'workflow.cancel_requested',
-    );
     const lease = { type: 'release' as const, owner: options.owner, until: now + options.leaseMs };
-    const consumes = requests.map(({ key }) => key);
+    const consumes = inbox.filter(isRequest).map(({ key }) => key);
     const result = await store.commit(
       planCommit(state, events, { fence: run.fence, lease, consumes, isExecuting: false, recoveryAttempts: 0 }),
     );
@@ -76,4 +74,9 @@ export class RunHalter {
     reportCommit(counters, state, events);
     if (state.result !== undefined) notifier.publish({ type: 'run.ended', runId: run.runId });
   }
+}
+
+/** Somebody asks for a run that was stopped to go on, or to end. */
+export function isRequest({ draft }: InboxMessage): boolean {
+  return draft.type === 'workflow.resumed' || draft.type === 'workflow.cancel_requested';
 }
