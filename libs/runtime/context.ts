@@ -135,7 +135,11 @@ export function findCurrentContext(): CurrentContext | undefined {
  */
 export function getCurrentContext(): CurrentContext {
   const context = findCurrentContext();
-  if (!context) throw new InvalidInputError('getCurrentContext() was called outside a workflow and outside a step.');
+  if (!context) {
+    throw new InvalidInputError(
+      'getCurrentContext() was called outside a workflow and outside a step. Call findCurrentContext() where there may be neither.',
+    );
+  }
   return context;
 }
 

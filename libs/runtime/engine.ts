@@ -104,13 +104,17 @@ export class WorkflowEngine {
   /**
    * Starts a run; once it resolves, the run survives everything.
    *
-   * @throws UnknownNameError, InvalidInputError, IdempotencyConflictError
+   * @throws UnknownNameError, IdempotencyConflictError, SerializationError, NotRunningError if the process stops
    */
   async startRun(request: StartRequest): Promise<StartedRun> {
     const { registry, codec, options } = this.ports;
     const definition = registry.workflow(request.workflow, request.version);
     if (!definition) throw new UnknownNameError(unknownWorkflow(request, registry.workflows));
-    if (this.activator.isStopping) throw new InvalidInputError('This process is stopping and starts no more runs.');
+    if (this.activator.isStopping) {
+      throw new NotRunningError(
+        'This process is stopping and starts no more runs. Start the run in another process, or when this one is back.',
+      );
+    }
     const runId = request.runId ?? newRunId();
     const input = codec.encode(request.args, 'args');
     const tags = [...new Set([...definition.tags, ...(request.tags ?? [])])];

@@ -23,7 +23,9 @@ export class RunEndedError extends WorkflowError {
     readonly runId: string,
     readonly status: RunStatus,
   ) {
-    super(`Run "${runId}" has ended (${status}).`);
+    super(
+      `Run "${runId}" has ended (${status}), so it cannot be cancelled or resumed. Start a new run if the work is to be done again.`,
+    );
   }
 }
 
@@ -106,8 +108,8 @@ export class HookUsedError extends WorkflowError {
   ) {
     super(
       reason === 'used'
-        ? `Hook "${hookId}" of run "${runId}" has been delivered already.`
-        : `Hook "${hookId}" of run "${runId}" is closed: its run takes no more payloads.`,
+        ? `Hook "${hookId}" of run "${runId}" has had its one payload. Give a delivery that may be repeated a deliveryId, or create the hook with multiple: true.`
+        : `Hook "${hookId}" of run "${runId}" is closed: its run has ended or takes no more payloads. Deliver to a hook that is open.`,
     );
   }
 }
@@ -117,7 +119,9 @@ export class WorkerLostError extends WorkflowError {
   readonly code = 'WORKER_LOST';
 
   constructor(readonly runId: string) {
-    super(`The process of run "${runId}" died in the middle of it, and its workflow has recoverOnWorkerLoss: false.`);
+    super(
+      `The process of run "${runId}" died in the middle of it, and its workflow has recoverOnWorkerLoss: false. Check what it has done, then start a new run.`,
+    );
   }
 }
 

@@ -98,7 +98,7 @@ describe('a long history', () => {
     const store = new MemoryStore();
     store.events.load = async () => [];
     await expect(readHistory(store.events, { runId: 'r1', sequence: 3 }).next()).rejects.toThrow(
-      'The history of run r1 ends at event 0, though its row says 3: the store has lost events.',
+      'The history of run r1 ends at event 0, though its row says 3: the store has lost events. Restore them from a backup, then resume the run.',
     );
   });
 

@@ -25,7 +25,7 @@ export async function* readHistory(
     const last = page.at(-1);
     if (!last) {
       throw new InvalidInputError(
-        `The history of run ${runId} ends at event ${sequence}, though its row says ${end}: the store has lost events.`,
+        `The history of run ${runId} ends at event ${sequence}, though its row says ${end}: the store has lost events. Restore them from a backup, then resume the run.`,
       );
     }
     sequence = last.sequence;

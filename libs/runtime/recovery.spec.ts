@@ -1,5 +1,5 @@
 import { Code, deferred, kill, settle, World } from './runtime.spec-helpers.js';
-import { createHook, getCurrentContext, RunFailedError, sleep, type StepContext } from './index.js';
+import { createHook, getCurrentContext, NotRunningError, RunFailedError, sleep, type StepContext } from './index.js';
 
 const LEASE = 15_000;
 
@@ -144,7 +144,7 @@ describe('a process that stops', () => {
     await stopped;
     expect(await world.history(runId)).toContain('step.completed slow#1');
     expect(await world.store.runs.get(runId)).not.toHaveProperty('owner', expect.anything());
-    await expect(stopping.startRun({ workflow: 'w', args: [] })).rejects.toThrow(/stopping/);
+    await expect(stopping.startRun({ workflow: 'w', args: [] })).rejects.toThrow(NotRunningError);
     const next = await world.boot(code);
     await settle();
     expect(await next.result(runId)).toBe('finished, after');

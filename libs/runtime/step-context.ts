@@ -25,7 +25,11 @@ export function getStepContext<T = unknown>(): T | undefined {
   const execution = findExecution();
   if (execution) return deepFreeze(execution.getStepContext()) as T | undefined;
   const read = stepContextOf();
-  if (!read) throw new InvalidInputError('getStepContext() was called outside a workflow and outside a step.');
+  if (!read) {
+    throw new InvalidInputError(
+      'getStepContext() was called outside a workflow and outside a step. Call it in what a workflow runs, and hand its value on.',
+    );
+  }
   return deepFreeze(read()) as T | undefined;
 }
 

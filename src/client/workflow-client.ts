@@ -88,7 +88,8 @@ export class WorkflowClient {
    * Starts a run; once this resolves, the run survives everything.
    *
    * @param workflow its class, `[Provider, 'method']`, or its name
-   * @throws ValidationFailedError, UnknownNameError, InvalidInputError, IdempotencyConflictError, SerializationError
+   * @throws ValidationFailedError, UnknownNameError, InvalidInputError, IdempotencyConflictError, SerializationError,
+   * NotRunningError if the process stops
    */
   start<W extends WorkflowClass>(
     workflow: W,
@@ -109,7 +110,6 @@ export class WorkflowClient {
     this.lifecycle.assertUsable('start');
     check.args(args);
     check.startOptions(options);
-    this.lifecycle.assertTakesRuns();
     const { name, version, checks } = await this.find(workflow, options.version);
     await checks?.check(args);
     const { runId } = await this.engine.startRun({ ...options, workflow: name, version, args });

@@ -70,16 +70,13 @@ export class PyWorkflowLifecycle
       );
     }
     if (this.phase === 'closed')
-      throw new NotRunningError('The application has been closed, and its workflow store with it.');
+      throw new NotRunningError(
+        'The application has been closed, and its workflow store with it. Await what is asked of the WorkflowClient before app.close().',
+      );
     if (findCurrentContext()?.kind !== 'workflow') return;
     throw new InvalidInputError(
       `WorkflowClient.${method}() was called in the code of a workflow, which a replay would do again: call it in a step.`,
     );
-  }
-
-  /** @throws NotRunningError if this process takes no more runs */
-  assertTakesRuns(): void {
-    if (this.phase === 'stopping') throw new NotRunningError('This process is stopping, and starts no more runs.');
   }
 
   private warnOfUnusedQueues(): void {
