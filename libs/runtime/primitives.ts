@@ -7,6 +7,7 @@ import {
   WorkflowTimeoutError,
 } from '../core/index.js';
 import { currentExecution, unguarded } from './context.js';
+import { isHookToken, TOKEN_RULE } from './hook-token.js';
 
 /**
  * Waits without holding anything: the run is put aside until the time has come.
@@ -63,11 +64,8 @@ function openHook<T>(options: CreateHookOptions, defined: boolean): Hook<T> {
   const { name = 'hook', token, timeout, multiple } = options;
   if (typeof name !== 'string' || !HOOK_NAME.test(name))
     throw new InvalidInputError('The name of a hook is a text of 1 to 200 printable characters without "#".');
-  if (token !== undefined && (typeof token !== 'string' || !/^[\w.~-]{8,200}$/.test(token))) {
-    throw new InvalidInputError(
-      'The token of a hook is a text of 8 to 200 letters, digits, "_", "-", "." or "~", since it is part of a URL.',
-    );
-  }
+  if (token !== undefined && !isHookToken(token))
+    throw new InvalidInputError(`The token of a hook is ${TOKEN_RULE}, since it is part of a URL.`);
   if (multiple !== undefined && typeof multiple !== 'boolean')
     throw new InvalidInputError(`multiple must be true or false; it is ${JSON.stringify(multiple)}.`);
   return execution.hook<T>(name, {

@@ -1,4 +1,5 @@
 import { InvalidInputError, RUN_STATUSES } from '../../libs/core/index.js';
+import { isHookToken, TOKEN_RULE } from '../../libs/runtime/index.js';
 import {
   aBoolean,
   aDate,
@@ -38,12 +39,6 @@ const FILTER_RULES: Rules = {
   limit: anInteger(1, 1_000),
 };
 
-const TOKEN = /^[\w.~-]{8,200}$/;
-
-export function isHookToken(token: unknown): token is string {
-  return typeof token === 'string' && TOKEN.test(token);
-}
-
 export const check = {
   startOptions: (options: unknown) => refuse(faultsOf('The options of start()', options, START_RULES)),
   resultOptions: (options: unknown) => refuse(faultsOf('The options of result()', options, RESULT_RULES)),
@@ -66,7 +61,7 @@ export const check = {
   token: (token: unknown) => {
     if (isHookToken(token)) return;
     throw new InvalidInputError(
-      `A hook token is a text of 8 to 200 letters, digits, "_", "-", "." or "~"; this is ${typeof token === 'string' ? `a text of ${token.length} characters that cannot be one` : show(token)}. Check that it was copied whole.`,
+      `A hook token is ${TOKEN_RULE}; this is ${typeof token === 'string' ? `a text of ${token.length} characters that cannot be one` : show(token)}. Check that it was copied whole.`,
     );
   },
 };

@@ -1,8 +1,7 @@
 import { HttpException, HttpStatus, Inject, Injectable } from '@nestjs/common';
 import { Clock, type HookRecord, WorkflowStore } from '../../libs/core/index.js';
-import { type EngineLogger, HookNotFoundError, WorkflowEngine } from '../../libs/runtime/index.js';
+import { type EngineLogger, HookNotFoundError, isHookToken, WorkflowEngine } from '../../libs/runtime/index.js';
 import { aKey } from '../checks/rules.js';
-import { isHookToken } from '../client/inputs.js';
 import { HookCatalog, type KnownHook } from '../hooks/hook-catalog.js';
 import type { ResolvedOptions } from '../options/resolve-options.js';
 import { PYWORKFLOW_LOGGER, PYWORKFLOW_RESOLVED_OPTIONS } from '../pyworkflow.constants.js';
