@@ -5,6 +5,11 @@ export class UnknownNameError extends WorkflowError {
   readonly code = 'UNKNOWN_NAME';
 }
 
+/** Why a run is blocked whose step has been in no process for long. */
+export function unknownStep(step: string): UnknownNameError {
+  return new UnknownNameError(`No process knows the step "${step}". Deploy code that has it, then resume the run.`);
+}
+
 export class RunNotFoundError extends WorkflowError {
   readonly code = 'RUN_NOT_FOUND';
 

@@ -1,5 +1,5 @@
 import type { EventDraft, StepCall, StepTask } from '../core/index.js';
-import { UnknownNameError } from './errors.js';
+import { unknownStep } from './errors.js';
 import { lostAttempt } from './lost-attempt.js';
 import type { HeldRun, SessionHost } from './session-host.js';
 
@@ -96,7 +96,7 @@ export class OpenAttempts {
     if (waitedMs < options.unknownNameMs) return;
     const processes = await store.processes(clock.now());
     if (processes.some(({ steps }) => steps.includes(step))) return;
-    throw new UnknownNameError(`No process knows the step "${step}". Deploy code that has it, then resume the run.`);
+    throw unknownStep(step);
   }
 
   /** Tells the attempts of a call that other processes may run to stop. */

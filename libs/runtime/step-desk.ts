@@ -1,6 +1,6 @@
 import type { StepTask } from '../core/index.js';
 import { Delays } from './delays.js';
-import { UnknownNameError } from './errors.js';
+import { unknownStep } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { Session } from './session.js';
 import { StepExecutor } from './step-executor.js';
@@ -98,10 +98,7 @@ export class StepDesk {
     const since = this.noteUnknown(task);
     if (clock.now() - since >= options.unknownNameMs) {
       this.sessionOf(task)?.close();
-      this.runs.onFailed(
-        task.runId,
-        new UnknownNameError(`No process knows the step "${task.step}". Deploy code that has it, then resume the run.`),
-      );
+      this.runs.onFailed(task.runId, unknownStep(task.step));
       return;
     }
     void this.delays.wait(options.recoveryIntervalMs).then(() => {
