@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { WorkflowStore } from '../../libs/core/index.js';
 import { WorkflowEngine } from '../../libs/runtime/index.js';
 import { show } from '../checks/show.js';
+import { within } from '../runtime/within.js';
 import { BootLogger } from './boot-logger.js';
 import { BootstrapError } from './bootstrap.error.js';
 import { type Health, HealthServer } from './health-server.js';
@@ -84,18 +85,12 @@ async function look(app: INestApplicationContext, isStopping: boolean): Promise<
   const { clock, options } = engineOf(app).ports;
   const about = { role: options.role, owner: options.owner };
   if (isStopping) return { isHealthy: false, details: { status: 'stopping', ...about } };
-  let disarm: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    disarm = setTimeout(() => reject(new Error(`no answer within ${HEALTH_TIMEOUT_MS} ms`)), HEALTH_TIMEOUT_MS);
-  });
   try {
-    await Promise.race([app.get(WorkflowStore, { strict: false }).due(clock.now(), 1), late]);
+    await within(HEALTH_TIMEOUT_MS, app.get(WorkflowStore, { strict: false }).due(clock.now(), 1));
     return { isHealthy: true, details: { status: 'up', ...about } };
   } catch (error) {
     const { message } = error as Error;
     return { isHealthy: false, details: { status: 'down', ...about, storage: message } };
-  } finally {
-    clearTimeout(disarm);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WorkflowEngine } from '../../libs/runtime/index.js';
 import { oldestDueMs } from '../runtime/oldest-due.js';
+import { within } from '../runtime/within.js';
 import type { HealthLimits } from './health.options.js';
 
 /** What a look at one part of the engine has found. */
@@ -53,18 +54,6 @@ async function askStorage(
   } catch (error) {
     const reason = `The storage does not answer: ${wordsOf(error)}. Check that the database runs and can be reached from this process. Nothing is lost: runs go on when it is back.`;
     return { facts: { storage: 'down' }, reason };
-  }
-}
-
-async function within<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
