@@ -1,5 +1,5 @@
 /** Starts the services of `compose.yaml` as processes, and looks at what a user would. */
-import { createServer } from 'node:net';
+import { freePort } from '../../test/services/system.mjs';
 import { until } from './container.mjs';
 
 const ORDERS = 20;
@@ -59,12 +59,4 @@ async function shipped(api, ids) {
     await until(isShipped, () => api.describe(`did not ship ${id}: ${JSON.stringify(run)}`), api);
     if (run.output.length !== 3) throw new Error(`Order ${id} has ${run.output.length} steps instead of 3.`);
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
