@@ -9,11 +9,12 @@ export type {
   QueueOptions,
   QueueRateLimit,
 } from './options/queue.options.js';
-export type { GuardedGlobals } from '../libs/runtime/index.js';
+export type { EngineLogger, GuardedGlobals, Role } from '../libs/runtime/index.js';
 export type {
   ApplicationDataSource,
   FileStorage,
   MemoryStorage,
+  NamedStorage,
   PostgresStorage,
   ProvidedStorage,
   RedisStorage,
@@ -24,15 +25,16 @@ export type {
 export { PyWorkflowConfigError } from './checks/config.error.js';
 
 // authoring
-export { Workflow } from './decorators/workflow.decorator.js';
+export { Workflow, type WorkflowClass } from './decorators/workflow.decorator.js';
 export type { WorkflowOptions } from './decorators/workflow.options.js';
 export { Step } from './decorators/step.decorator.js';
 export type { StepOptions } from './decorators/step.options.js';
 export { STEP_CONTEXT_TYPE } from './discovery/enhancers.js';
 export type { ArgumentType, DtoClass } from './validation/dto.js';
-export { ValidationFailedError } from './validation/validation-failed.error.js';
-export type { Backoff, BackoffPolicy, Duration, DurationParts } from '../libs/core/index.js';
+export { type CheckedSubject, ValidationFailedError } from './validation/validation-failed.error.js';
+export type { Backoff, BackoffPolicy, Duration, DurationParts, RetryOptions } from '../libs/core/index.js';
 export {
+  type CodecOptions,
   createCodec,
   type DecimalClass,
   registerDecimal,
@@ -89,7 +91,13 @@ export type { Secret, SecretOptions } from './webhooks/signatures/secrets.js';
 export { RawBodyMissingError } from './webhooks/raw-body-missing.error.js';
 
 // client
-export { type DeliveryOptions, type RunList, type RunListFilter, WorkflowClient } from './client/workflow-client.js';
+export {
+  type DeliveryOptions,
+  type RunList,
+  type RunListFilter,
+  WorkflowClient,
+  type WorkflowInfo,
+} from './client/workflow-client.js';
 export { type CancelOptions, type ResultOptions, WorkflowHandle } from './client/workflow-handle.js';
 export type { StartOptions } from './client/start.options.js';
 export type { WorkflowRun } from './client/workflow-run.js';
@@ -97,7 +105,14 @@ export type { EventOptions, RunEvent } from './client/run-event.js';
 export { EventReplayer, type ReplayedEvent } from './client/event-replayer.js';
 export type { HookSnapshot, RunSnapshot, StepSnapshot, TimerSnapshot } from './client/run-snapshot.js';
 export type { HookInfo } from './client/hook-info.js';
-export type { WorkflowArgs, WorkflowMethod, WorkflowResult } from './client/workflow-reference.js';
+export type {
+  AsyncMethodName,
+  MethodArgs,
+  MethodResult,
+  WorkflowArgs,
+  WorkflowMethod,
+  WorkflowResult,
+} from './client/workflow-reference.js';
 export type { EventType, HookStatus, RunStatus } from '../libs/core/index.js';
 
 // errors
@@ -149,14 +164,20 @@ export type {
   DueRun,
   Heartbeat,
   HeldLease,
+  HistoryCompacted,
   HistoryEvent,
   HookDelivery,
   HookDeliveryResult,
   HookRecord,
+  InboxDraft,
   InboxMessage,
+  LeaseChange,
+  NewRun,
+  Payload,
   ProcessRecord,
   Release,
   RunFilter,
   RunPage,
   RunRecord,
+  RunUpdate,
 } from '../libs/core/index.js';
