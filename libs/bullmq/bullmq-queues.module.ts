@@ -7,6 +7,7 @@ import { stepQueueOf, STEPS, WORKFLOWS } from './names.js';
 
 const FAULT_REPORTS = 'PYWORKFLOW_BULLMQ_FAULT_REPORTS';
 
+/** What `BullMqQueuesModule.register` takes. */
 export interface BullMqQueuesOptions {
   /** The named step queues that are wanted as well: `emails` is the queue `steps-emails`. @default none */
   readonly stepQueues?: readonly string[];

@@ -13,6 +13,7 @@ export interface RedisConnectionOptions {
   readonly onError?: (error: unknown) => void;
 }
 
+/** What `BullMqQueue` takes. */
 export interface BullMqQueueOptions extends RedisConnectionOptions {
   /** For how many milliseconds `wake` and `dispatch` wait for Redis before they reject. @default 2000 */
   readonly patienceMs?: number;

@@ -7,6 +7,7 @@ const DEFAULT_PATIENCE_MS = 2_000;
 /** Redis would take more; a subscriber that lags behind is cut off when megabytes wait for it. */
 const LONGEST_MESSAGE = 64_000;
 
+/** What `RedisNotifier` takes. */
 export interface RedisNotifierOptions extends RedisConnectionOptions {
   /** For how many milliseconds `open` waits for Redis before it rejects, and notices wait before they are lost. @default 2000 */
   readonly patienceMs?: number;

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../core/index.js';
 
+/** What `FileStore` takes. */
 export interface FileStoreOptions {
   /** The directory of the store; it is created. */
   readonly path: string;

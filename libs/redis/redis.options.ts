@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../core/index.js';
 
+/** What `RedisStore` takes. */
 export interface RedisStoreOptions {
   /** Such as `redis://user:password@host:6379/0`, or `rediss://` for TLS. */
   readonly url: string;

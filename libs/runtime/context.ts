@@ -7,8 +7,6 @@ interface RunContext {
   readonly runId: string;
   readonly workflowName: string;
   readonly tags: readonly string[];
-  /** The run that started this one as its child. */
-  readonly parentRunId?: string;
   /** Writes nothing on replay. */
   readonly logger: EngineLogger;
 }
@@ -35,6 +33,7 @@ export interface StepContext extends RunContext {
   readonly isReplaying: false;
 }
 
+/** What `getCurrentContext` gives; `kind` tells which of the two it is. */
 export type CurrentContext = WorkflowContext | StepContext;
 
 /** Where code stands. */

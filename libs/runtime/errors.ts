@@ -10,6 +10,7 @@ export function unknownStep(step: string): UnknownNameError {
   return new UnknownNameError(`No process knows the step "${step}". Deploy code that has it, then resume the run.`);
 }
 
+/** No run in this store has this id. */
 export class RunNotFoundError extends WorkflowError {
   readonly code = 'RUN_NOT_FOUND';
 

@@ -34,6 +34,7 @@ export function sleepUntil(date: Date): Promise<void> {
   return execution.sleepUntil(fireAt);
 }
 
+/** What `createHook` and `createWebhook` take. */
 export interface CreateHookOptions {
   /** Names the hook in the history. @default 'hook' */
   readonly name?: string;
@@ -101,6 +102,7 @@ export function createWebhook<T = unknown>(options: CreateHookOptions = {}): Hoo
   return createHook<T>({ ...options, name });
 }
 
+/** What `hook` takes besides the name. */
 export interface HookOptions extends Omit<CreateHookOptions, 'name' | 'multiple'> {
   /** Called once with the new hook, before it is waited for: the place to send its token to someone, in a step. */
   readonly onCreated?: (hook: Hook<unknown>) => unknown;

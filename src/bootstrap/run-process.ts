@@ -15,6 +15,7 @@ const HEALTH_HOST = 'PYWORKFLOW_HEALTH_HOST';
 /** How long the store may take to answer before it counts as down. */
 const HEALTH_TIMEOUT_MS = 3_000;
 
+/** An orchestrator or a step worker that `runProcess` has started. */
 export interface RunningProcess {
   readonly app: INestApplicationContext;
   /** Of the health endpoint; undefined if it is off. */

@@ -15,6 +15,7 @@ export interface RunEvent {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** Which events `getEvents` and `streamEvents` give. */
 export interface EventOptions {
   /** Only events after this sequence. @default 0 */
   readonly after?: number;

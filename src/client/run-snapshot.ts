@@ -19,12 +19,14 @@ export interface StepSnapshot {
   readonly error?: unknown;
 }
 
+/** One timer, as its events tell it. */
 export interface TimerSnapshot {
   readonly id: string;
   readonly status: 'running' | 'fired' | 'cancelled';
   readonly fireAt: Date;
 }
 
+/** One hook, as its events tell it. */
 export interface HookSnapshot {
   readonly id: string;
   readonly status: 'open' | 'received' | 'expired' | 'conflicted' | 'closed';

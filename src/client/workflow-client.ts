@@ -31,6 +31,7 @@ import type {
 } from './workflow-reference.js';
 import { toWorkflowRun, type WorkflowRun } from './workflow-run.js';
 
+/** Which runs `listRuns` gives. What is left out leaves out none. */
 export interface RunListFilter {
   readonly status?: RunStatus | readonly RunStatus[];
   /** The name of a workflow. */
@@ -45,6 +46,7 @@ export interface RunListFilter {
   readonly limit?: number;
 }
 
+/** A page of runs. */
 export interface RunList {
   /** Newest first. */
   readonly runs: readonly WorkflowRun[];
@@ -59,6 +61,7 @@ export interface WorkflowInfo {
   readonly description?: string;
 }
 
+/** What `resumeHook` takes besides token and payload. */
 export interface DeliveryOptions {
   /** The same for the same delivery sent again, which then changes nothing. @default a new one each time */
   readonly deliveryId?: string;

@@ -2,11 +2,13 @@ import type { Duration, RunStatus } from '../../libs/core/index.js';
 import type { EventOptions, RunEvent } from './run-event.js';
 import type { WorkflowRun } from './workflow-run.js';
 
+/** What `result` takes. */
 export interface ResultOptions {
   /** Rejects with ResultTimeoutError after that time; the run goes on. @default waits for ever */
   readonly timeout?: Duration;
 }
 
+/** What `cancel` takes. */
 export interface CancelOptions {
   /**
    * Waits for the run to end, at most that long; then rejects with ResultTimeoutError, and the run goes on ending.
@@ -49,24 +51,31 @@ export class WorkflowHandle<T = unknown> {
     return this.#client.getResult<T>(this.runId, options);
   }
 
+  /** Where the run stands just now. @throws RunNotFoundError */
   async status(): Promise<RunStatus> {
     return (await this.describe()).status;
   }
 
+  /** All that is known of the run but its history. @throws RunNotFoundError */
   describe(): Promise<WorkflowRun> {
     return this.#client.getRun(this.runId);
   }
 
+  /** The history of the run, in order. @throws RunNotFoundError */
   events(options?: EventOptions): Promise<readonly RunEvent[]> {
     return this.#client.getEvents(this.runId, options);
   }
 
-  /** Asks the run to stop: what it awaits rejects with WorkflowCancelledError, and its `catch` and `finally` run. */
+  /**
+   * Asks the run to stop: what it awaits rejects with WorkflowCancelledError, and its `catch` and `finally` run.
+   *
+   * @throws RunNotFoundError, RunEndedError, ResultTimeoutError if it has not ended within `wait`
+   */
   cancel(options?: CancelOptions): Promise<void> {
     return this.#client.cancel(this.runId, options);
   }
 
-  /** Lets a blocked or paused run go on. */
+  /** Lets a blocked or paused run go on. @throws RunNotFoundError, RunEndedError, InvalidInputError */
   resume(): Promise<void> {
     return this.#client.resume(this.runId);
   }

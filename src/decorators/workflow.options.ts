@@ -16,7 +16,7 @@ export interface WorkflowOptions {
   readonly tags?: readonly string[];
   /** Whether a run goes on when the process that was executing it has died; otherwise it fails. @default true */
   readonly recoverOnWorkerLoss?: boolean;
-  /** How often the process may die in the middle of a run that does not get on, before the run is paused. @default 3 */
+  /** How often the process may die in the middle of a run that does not get on, before the run is paused. @default that of the module */
   readonly maxRecoveryAttempts?: number;
   /** One sentence for people, shown by tools. @default none */
   readonly description?: string;

@@ -1,11 +1,13 @@
 import { type Duration, durationToMs, InvalidInputError } from '../../libs/core/index.js';
 import { aDuration, faultsOf, type Rules } from '../checks/rules.js';
 
+/** What every check of the health indicator takes. */
 export interface PingOptions {
   /** How long an answer may take. @default '3s' */
   readonly timeout?: Duration;
 }
 
+/** What the checks of the health indicator take that look for overdue runs as well. */
 export interface PyWorkflowHealthOptions extends PingOptions {
   /** How long a run may have been due without a process that takes it up. @default '1m' */
   readonly maxOverdue?: Duration;

@@ -4,6 +4,7 @@ import { aDuration, aText, faultsOf, type Rule, type Rules } from '../checks/rul
 import type { DtoClass } from '../validation/dto.js';
 import type { HookDefinitionOptions } from './hook-definition.options.js';
 
+/** What `create()` of a defined hook takes. */
 export interface DefinedHookOptions {
   /** A token of your choice, unique among live hooks. @default a secret one that cannot be guessed */
   readonly token?: string;

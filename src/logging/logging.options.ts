@@ -2,6 +2,7 @@ import type { Options } from 'pino-http';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { aBoolean, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
 
+/** The levels of pino, the most severe first. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 
 /** What `workflowLogging` takes. */

@@ -49,7 +49,7 @@ export interface PyWorkflowOptions {
   readonly maxRecoveryAttempts?: number;
   /** How long a stopping process waits for its steps. Environment: PYWORKFLOW_SHUTDOWN_GRACE. @default '10s' */
   readonly shutdownGrace?: Duration;
-  /** At how many events a run is warned about. Environment: PYWORKFLOW_EVENT_WARNING. @default 10000 */
+  /** At how many events a run is warned about. Environment: PYWORKFLOW_EVENT_WARNING. @default 10000, or eventLimit if that is less */
   readonly eventWarning?: number;
   /** At how many events a run fails. Environment: PYWORKFLOW_EVENT_LIMIT. @default 50000 */
   readonly eventLimit?: number;

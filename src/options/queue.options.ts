@@ -30,6 +30,7 @@ export interface QueueOptions {
   readonly rateLimit?: QueueRateLimit;
 }
 
+/** At most `max` steps begin in each `per`. */
 export interface QueueRateLimit {
   readonly max: number;
   readonly per: Duration;

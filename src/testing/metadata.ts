@@ -4,6 +4,7 @@ import { aDate, aList, anObject, faultsOf, type Rules } from '../checks/rules.js
 import { show } from '../checks/show.js';
 import type { PyWorkflowOptions } from '../options/pyworkflow.options.js';
 
+/** What `WorkflowTestingModule.create` takes: a module of Nest, and how to test it. */
 export interface WorkflowTestingMetadata extends ModuleMetadata {
   /** Options of the engine that the test is about. @default memory, changed arguments block a run, no log, http://localhost:3000 as publicUrl */
   readonly workflow?: PyWorkflowOptions;

@@ -52,6 +52,7 @@ export class WorkflowTestingModule {
     return this.module.get<T>(token as Type<T>, { strict: false });
   }
 
+  /** Closes the application: the runs are gone with it. */
   async close(): Promise<void> {
     await this.module.close();
     this.stopHandling();
@@ -91,6 +92,7 @@ export class WorkflowTestingModuleBuilder {
     };
   }
 
+  /** As Nest's builder has it. Lines of the engine go where `workflow: { logger }` says. */
   setLogger(logger: LoggerService): this {
     this.changes.push((builder) => builder.setLogger(logger));
     return this;

@@ -1,5 +1,6 @@
 import { RawBodyMissingError } from './raw-body-missing.error.js';
 
+/** The headers of a delivery, by names in small letters. */
 export type WebhookHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 interface RequestFacts {

@@ -21,6 +21,7 @@ export interface AcceptedDelivery<T> {
   readonly runId: string;
 }
 
+/** Makes the answer from what was accepted. */
 export type WebhookResponder<T> = (accepted: AcceptedDelivery<T>) => WebhookResponse | Promise<WebhookResponse>;
 
 const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;

@@ -3,6 +3,7 @@ import type { WebhookVerifier } from '../webhook-verifier.js';
 import { isSignedBy } from './digests.js';
 import { secretFaults, type SecretOptions, secretsOf } from './secrets.js';
 
+/** What `hmacSignature` takes: where the signature stands, and how it is made. */
 export interface HmacSignatureOptions extends SecretOptions {
   /** The header that the signature stands in, such as `x-signature`. */
   readonly header: string;

@@ -4,6 +4,7 @@ import { show } from '../../checks/show.js';
 /** Text, or the bytes of a key. */
 export type Secret = string | Uint8Array;
 
+/** What signatures are verified with: one of the two is needed. */
 export interface SecretOptions {
   /** The secret shared with the sender, or a function that gives it at each delivery. */
   readonly secret?: Secret | (() => Secret | Promise<Secret>);

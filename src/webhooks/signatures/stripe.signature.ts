@@ -4,6 +4,7 @@ import type { WebhookVerifier } from '../webhook-verifier.js';
 import { isSignedBy } from './digests.js';
 import { secretFaults, type SecretOptions, secretsOf } from './secrets.js';
 
+/** What `stripeSignature` takes. */
 export interface StripeSignatureOptions extends SecretOptions {
   /** How far the time of the signature may be from the clock of the engine, in seconds. @default 300 */
   readonly toleranceSeconds?: number;
