@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { type Duration, durationToMs } from '../../libs/core/index.js';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type GuardedGlobals } from '../../libs/runtime/index.js';
+import { DEFAULT_MAX_BYTES } from '../../libs/serialization/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { aBoolean, aDuration, anInteger, faultsOf, oneOf, type Rule, type Rules } from '../checks/rules.js';
 import { show } from '../checks/show.js';
@@ -24,7 +25,6 @@ export interface ResolvedOptions {
   readonly webhooks: ResolvedWebhooks;
 }
 
-const DEFAULT_MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** A lease that is shorter would be lost over a long garbage collection. */
 const SHORTEST_LEASE_MS = 1_000;
 
@@ -102,7 +102,7 @@ export function resolveOptions(
     ...webhookFaults(webhooks, options.publicUrl),
   );
   if (faults.length > 0) throw new PyWorkflowConfigError(faults);
-  const { maxPayloadBytes = DEFAULT_MAX_PAYLOAD_BYTES } = options;
+  const { maxPayloadBytes = DEFAULT_MAX_BYTES } = options;
   return {
     storage,
     queue,

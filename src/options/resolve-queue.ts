@@ -101,7 +101,7 @@ export function roleFaults(role: Role | undefined, queue: QueueChoice, storage: 
   if (servesOneProcess(storage)) {
     const { type } = storage as NamedStorage;
     faults.push(
-      `role '${role}' needs a store that several processes share: storage of type '${type}' serves one process. Use role 'all', or PostgreSQL.`,
+      `role '${role}' needs a store that several processes share: storage of type '${type}' serves one process. Use role 'all', or storage of type 'postgres' or 'redis'.`,
     );
   }
   if (role !== 'client' && !reachesOthers(queue)) {
