@@ -13,6 +13,7 @@ export default {
   testTimeout: 20_000,
   // Much of the time goes to waiting for servers and processes.
   maxWorkers: Math.max(2, availableParallelism() - 1),
+  testSequencer: '<rootDir>/test/sequencer.mjs',
   globalSetup: '<rootDir>/test/services/global-setup.mjs',
   globalTeardown: '<rootDir>/test/services/global-teardown.mjs',
   setupFiles: ['reflect-metadata', '<rootDir>/test/jest-global.mjs'],
