@@ -1,8 +1,8 @@
 /** `npm run chaos -- --help`: harms real processes and servers while they run workflows. */
-import { register } from 'node:module';
+import { compileSources } from './compile-sources.mjs';
 
-register('./typescript-hooks.mjs', import.meta.url);
-const { main } = await import('../test/chaos/main.ts');
+const load = await compileSources();
+const { main } = await load('test/chaos/main.ts');
 
 try {
   process.exitCode = await main(process.argv.slice(2));

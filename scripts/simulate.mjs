@@ -4,12 +4,12 @@
  * More: `--without crashes,freezes` leaves out classes of faults, `--remove fence` takes a guard away, `--bail` ends at
  * the first failure, `--digest` prints what a seed's trace comes to.
  */
-import { register } from 'node:module';
 import { parseArgs } from 'node:util';
+import { compileSources } from './compile-sources.mjs';
 
-register('./typescript-hooks.mjs', import.meta.url);
-const { GUARDS } = await import('../libs/testing/simulation/guards.ts');
-const { simulate } = await import('../libs/testing/simulation/simulate.ts');
+const load = await compileSources();
+const { GUARDS } = await load('libs/testing/simulation/guards.ts');
+const { simulate } = await load('libs/testing/simulation/simulate.ts');
 
 const { values: options } = parseArgs({
   options: {

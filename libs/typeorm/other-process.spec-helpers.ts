@@ -1,17 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
-
-const asUrl = (path: string): string => JSON.stringify(pathToFileURL(resolve(path)).href);
+import { compiled } from '../../test/processes/support/compiled.js';
 
 /** What a script begins with that uses this lib as its source stands, without Jest. */
 const PROLOGUE = `
   import 'reflect-metadata';
-  import { register } from 'node:module';
-  register(${asUrl('scripts/typescript-hooks.mjs')});
-  const { TypeOrmStore } = await import(${asUrl('libs/typeorm/index.ts')});`;
+  import { TypeOrmStore } from ${JSON.stringify(pathToFileURL(compiled('libs/typeorm/index.ts')).href)};`;
 
 /** A process of its own that runs a script with `TypeOrmStore`, and tells what it does, a line at a time. */
 export class OtherProcess {

@@ -1,6 +1,7 @@
 import { type INestApplicationContext } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { PyWorkflowModule, type PyWorkflowOptions, WorkflowClient } from '../../src/index.js';
+import { compiled } from '../processes/support/compiled.js';
 import { Program } from '../processes/support/program.js';
 import { createPostgresDatabase, redisKeyPrefix } from '../services/index.js';
 import { SlowStep, Steps, ThreeSteps } from './app.module.js';
@@ -20,7 +21,7 @@ export class Cluster {
       PYWORKFLOW_QUEUE: 'bullmq',
       PYWORKFLOW_REDIS_URL: redis,
       PYWORKFLOW_QUEUE_PREFIX: `${redisKeyPrefix()}processes${++clusters}`,
-      PYWORKFLOW_APP_MODULE: './test/cluster/app.module.ts',
+      PYWORKFLOW_APP_MODULE: compiled('test/cluster/app.module.ts'),
       PYWORKFLOW_HEALTH_PORT: '0',
       PYWORKFLOW_LEASE: '3s',
       PYWORKFLOW_RECOVERY_INTERVAL: '3s',

@@ -23,5 +23,5 @@ it('gives workflow code the same time and chance in another process, and drivers
   expect(drawn(victim.pid)).toHaveLength(2);
   // It also begins a run of its own, whose id turns out to be taken.
   expect(drawn(survivor.pid)).toEqual(expect.arrayContaining([...drawn(victim.pid)]));
-  expect(survivor.output.join('\n')).toMatch(/calls setTimeout\(\) at .*guarded-globals\.ts:\d+/);
+  expect(survivor.output.join('\n')).toMatch(/calls setTimeout\(\) at .*guarded-globals\.js:\d+/);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WorkflowClient } from 'nestjs-pyworkflow';
+import { compiled } from '../../processes/support/compiled.js';
 import { ChaosModule } from '../app/chaos.module.js';
 import type { Servers } from '../servers/servers.js';
 import { Database } from './database.js';
@@ -180,7 +181,7 @@ function environmentOf(postgresUrl: string, ledger: string): Environment {
 
 function clusterEnvironment({ url, prefix }: { readonly url: string; readonly prefix: string }): Environment {
   return {
-    PYWORKFLOW_APP_MODULE: 'test/chaos/app/app.module.ts',
+    PYWORKFLOW_APP_MODULE: compiled('test/chaos/app/app.module.ts'),
     PYWORKFLOW_HEALTH_PORT: 'off',
     CHAOS_REDIS_URL: url,
     CHAOS_REDIS_PREFIX: prefix,

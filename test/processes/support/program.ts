@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-
-const LOADER = resolve('scripts/typescript.mjs');
+import { compiled } from './compiled.js';
 
 /** How a process ended. */
 export interface Exit {
@@ -13,7 +11,7 @@ export interface Exit {
 
 const live = new Set<Program>();
 
-/** A Node process of its own that runs a program from its TypeScript source. */
+/** A Node process of its own that runs a program as its source stands. */
 export class Program {
   readonly output: string[] = [];
   readonly exited: Promise<Exit>;
@@ -33,8 +31,8 @@ export class Program {
    * @param env what it is told, beside this process's environment
    */
   static start(script: string, env: Readonly<Record<string, string>> = {}): Program {
-    const path = resolve(script.endsWith('.ts') ? script : `test/processes/programs/${script}.ts`);
-    const child = spawn(process.execPath, ['--import', LOADER, path], {
+    const path = compiled(script.endsWith('.ts') ? script : `test/processes/programs/${script}.ts`);
+    const child = spawn(process.execPath, [path], {
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
