@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { RedisConnectionOptions } from './bullmq.options.js';
+import { waitForNoClosedStream } from './closed-streams.js';
 import { RedisUnavailableError } from './errors.js';
 import { FaultLog } from './fault-log.js';
 import { gatherWrites } from './gathered-writes.js';
@@ -32,6 +33,7 @@ export class RedisLink {
     this.faults = new FaultLog(onError);
     this.client = connectTo(connection);
     gatherWrites(this.client);
+    waitForNoClosedStream(this.client);
     this.keepCopies();
     const { host = '127.0.0.1', port = 6379, path } = this.client.options;
     this.place = path ?? `${host}:${port}`;
@@ -87,6 +89,7 @@ export class RedisLink {
     const duplicate = this.client.duplicate.bind(this.client);
     this.client.duplicate = (options) => {
       const copy = duplicate(options);
+      waitForNoClosedStream(copy);
       this.copies.add(copy);
       copy.once('end', () => this.copies.delete(copy));
       return copy;

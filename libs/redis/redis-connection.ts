@@ -77,6 +77,7 @@ export class RedisConnection {
     this.redis.disconnect();
     // Without a connection, nothing tells that it has ended.
     if (isConnected) await once(this.redis, 'end');
+    else this.forgetClosedStream();
   }
 
   async run({ script, told, texts = [] }: ScriptCall): Promise<unknown> {
@@ -109,5 +110,11 @@ export class RedisConnection {
       if (error) reject(error);
       else resolve(reply);
     }
+  }
+
+  /** ioredis waits for a stream to close that has closed before, and keeps the process alive meanwhile. */
+  private forgetClosedStream(): void {
+    const { stream } = this.redis as { readonly stream?: Redis['stream'] }; // none before it connects
+    if (stream?.closed) stream.emit('close');
   }
 }

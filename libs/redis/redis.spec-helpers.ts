@@ -115,6 +115,6 @@ export async function asking<T>(url: string, use: (redis: Redis) => Promise<T>):
     await redis.connect();
     return await use(redis);
   } finally {
-    redis.disconnect();
+    if (redis.status !== 'end') redis.disconnect();
   }
 }

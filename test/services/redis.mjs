@@ -93,6 +93,6 @@ async function withRedis(url, use) {
   } catch (error) {
     throw connectionError ?? error;
   } finally {
-    redis.disconnect();
+    if (redis.status !== 'end') redis.disconnect(); // or ioredis keeps this process alive for two seconds
   }
 }
