@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isUnreachable } from './connection-errors.js';
 import { quoted } from './prepared-statements.js';
 import type { PgConnection, PgPool } from './postgres-pool.js';
 
@@ -84,7 +85,8 @@ export class PostgresLine {
     try {
       return (await within(answer, this.answerMs)).rows as readonly Row[];
     } catch (error) {
-      if (error instanceof SilenceError) this.break(error);
+      // A server that ends the connection tells the query first: it is no fault of what was asked.
+      if (error instanceof SilenceError || isUnreachable(error)) this.break(error);
       throw error;
     }
   }

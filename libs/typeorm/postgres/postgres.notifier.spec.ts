@@ -33,10 +33,10 @@ afterEach(async () => {
 const onError = (error: unknown): void => void errors.push(error);
 
 /** The notifier of a process, open, and the runs that it hears of. */
-async function listening(options: Partial<TypeOrmStoreOptions> = {}) {
+async function listening(options: Partial<TypeOrmStoreOptions> = {}, patienceMs = 10_000) {
   const store = new TypeOrmStore({ type: 'postgres', url, poolSize: 2, ...options } as TypeOrmStoreOptions);
   await store.open();
-  const notifier = store.notifier({ onError, patienceMs: 500 })!;
+  const notifier = store.notifier({ onError, patienceMs })!;
   cleanUps.push(async () => {
     await notifier.close();
     await store.close();
@@ -157,6 +157,32 @@ describe('a connection', () => {
     expect(String(errors[0])).not.toContain('@');
   });
 
+  it('that an administrator ends while it is asked is replaced, and what was asked comes through', async () => {
+    let victims = 1;
+    /** Its query is told of the end of the connection before the connection is. */
+    class Client extends pg.Client {
+      override query(...args: never[]): never {
+        const [{ text }] = args as unknown as [{ text: string }];
+        if (!text.includes('pg_notify') || victims-- <= 0) return super.query(...args) as never;
+        setImmediate(() => void this.end());
+        const message = 'terminating connection due to administrator command';
+        return Promise.reject(Object.assign(new Error(message), { code: '57P01' })) as never;
+      }
+    }
+    const { heard } = await listening();
+    const pool = new pg.Pool({ connectionString: url, Client } as object);
+    const source = { pool: pool as never, schema: undefined, place: 'postgres://127.0.0.1' };
+    const notifier = new PostgresNotifier(() => source, { onError, patienceMs: 10_000 });
+    cleanUps.push(() => notifier.close());
+    await notifier.open();
+    notifier.publish(ended('run'));
+    await until(() => heard.length > 0);
+    expect(heard).toEqual(['run']);
+    expect(errors).toMatchObject([
+      { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('administrator command') },
+    ]);
+  });
+
   it('that is refused again and again is reported once', async () => {
     const network = await Network.to(url);
     cleanUps.push(() => network.end());
@@ -198,14 +224,14 @@ describe('a connection', () => {
     try {
       const network = await Network.to(url);
       cleanUps.push(() => network.end());
-      const [a, b] = [await listening({ url: network.url }), await listening()];
+      const [a, b] = [await listening({ url: network.url }, 1_000), await listening()];
       network.silence();
       jest.advanceTimersByTime(15_000);
       await until(() => {
         b.notifier.publish(ended('run'));
         return a.heard.length > 0;
       });
-      expect(errors).toMatchObject([{ message: expect.stringContaining('no answer within 500 ms') }]);
+      expect(errors).toMatchObject([{ message: expect.stringContaining('no answer within 1000 ms') }]);
     } finally {
       jest.useRealTimers();
       await closeAll();
