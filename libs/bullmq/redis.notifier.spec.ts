@@ -22,7 +22,6 @@ async function given(options: RedisNotifierOptions = {}) {
   const notifier = new RedisNotifier({
     connection: await redisUrl(),
     prefix,
-    patienceMs: 300,
     onError: (error) => errors.push(error),
     ...options,
   });
@@ -53,7 +52,7 @@ it('takes the options of ioredis, also those that let commands fail before it is
 });
 
 it('says where nobody listens, once and without the password', async () => {
-  const { notifier } = await given({ connection: 'redis://:secret@127.0.0.1:1' });
+  const { notifier } = await given({ connection: 'redis://:secret@127.0.0.1:1', patienceMs: 300 });
   const error = await notifier.open().catch((reason: unknown) => reason);
   for (let index = 0; index < 3; index++) notifier.publish({ type: 'run.ended', runId: `r${index}` });
   await notifier.close();
@@ -68,7 +67,7 @@ it('rejects soon when a server takes the connection and says nothing', async () 
   await once(server, 'listening');
   try {
     const { port } = server.address() as AddressInfo;
-    const { notifier } = await given({ connection: `redis://127.0.0.1:${port}` });
+    const { notifier } = await given({ connection: `redis://127.0.0.1:${port}`, patienceMs: 300 });
     await expect(notifier.open()).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
     await notifier.close();
   } finally {

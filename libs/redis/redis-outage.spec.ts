@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../test/processes/support/until.js';
 import { Network, redisKeyPrefix, redisUrl } from '../../test/services/index.js';
 import { StoreClosedError, StoreOpenError, StoreUnavailableError } from '../core/index.js';
 import { asking, committing, created, hookOf, T, UNTIL, upTo } from './redis.spec-helpers.js';
@@ -110,20 +111,27 @@ describe('a commit whose answer is lost', () => {
 });
 
 it('connections that an administrator ends at random lose no commit and write none twice', async () => {
-  const patient = new RedisStore({ url: network.url, keyPrefix: newPrefix(), retryForMs: 15_000, onWarning });
+  const patient = new RedisStore({ url: network.url, keyPrefix: newPrefix(), retryForMs: 60_000, onWarning });
   await patient.open();
   const ids = upTo(30).map((index) => `r${index}`);
   let isDone = false;
   let killed = 0;
+  let commits = 0;
   const killing = asking(url, async (observer) => {
     while (!isDone) {
+      await delay(Math.random() * 60);
       const clients = String(await observer.client('LIST')).split('\n');
       for (const line of clients) {
         const [, id, port] = /^id=(\d+) addr=\S+:(\d+)/.exec(line) ?? [];
         if (id !== undefined && network.ports.has(Number(port)))
           killed += await observer.client('KILL', 'ID', Number(id)).then(Number, () => 0);
       }
-      await delay(20 + Math.random() * 60);
+      // On a machine that is busy, a commit takes longer than any pause between two of them.
+      const before = commits;
+      await until(
+        () => commits > before || isDone,
+        () => 'no commit comes through',
+      );
     }
   });
   const run = async (runId: string, withHooks: boolean): Promise<number> => {
@@ -132,6 +140,7 @@ it('connections that an administrator ends at random lose no commit and write no
     for (; base < 25 || (killed < 12 && base < 1_000); base++) {
       const opensHooks = withHooks ? [hookOf(runId, { id: `h#${base}`, token: `${runId} ${base}` })] : [];
       expect(await patient.commit(committing(runId, base, { opensHooks }))).toEqual(committed);
+      commits += 1;
     }
     return base;
   };
@@ -145,7 +154,7 @@ it('connections that an administrator ends at random lose no commit and write no
     expect(await patient.hooks.list(runId)).toHaveLength(index % 3 === 0 ? counts[index]! - 1 : 0);
   }
   await patient.close();
-});
+}, 90_000);
 
 describe('a server that is gone', () => {
   it('is told by an error that names it without its password, and serves again when it is back', async () => {
@@ -186,6 +195,23 @@ describe('a server that is gone', () => {
     const call = store.runs.get('r1');
     await Promise.all([expect(call).rejects.toThrow(StoreUnavailableError), store.close()]);
     await expect(store.runs.get('r1')).rejects.toThrow(StoreClosedError);
+  });
+
+  it('keeps the process alive no longer when the store is closed', async () => {
+    await store.close(); // its connection would try again meanwhile
+    jest.useFakeTimers({
+      doNotFake: ['Date', 'hrtime', 'nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'clearImmediate'],
+    });
+    try {
+      const impatient = new RedisStore({ url: network.url, keyPrefix: newPrefix(), retryForMs: 0, onWarning });
+      await impatient.open();
+      await network.goDown();
+      await expect(impatient.runs.get('r1')).rejects.toThrow(StoreUnavailableError);
+      await impatient.close();
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });
 

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../../../test/processes/support/until.js';
 import { createPostgresDatabase, Network } from '../../../test/services/index.js';
 import { committing, created, T } from '../commits.spec-helpers.js';
 import { StoreUnavailableError } from '../../core/index.js';
@@ -137,16 +139,22 @@ it('a connection that ends while it is passed from one to the next does not end 
 });
 
 it('connections that an administrator ends at random lose no commit and write none twice', async () => {
-  const patient = new TypeOrmStore({ type: 'postgres', url, poolSize: 4, retryForMs: 15_000 });
+  const patient = new TypeOrmStore({ type: 'postgres', url, poolSize: 4, retryForMs: 60_000 });
   await patient.open();
   const ids = upTo(30).map((index) => `r${index}`);
   let isDone = false;
   let killed = 0;
+  let commits = 0;
   const killing = (async () => {
-    // On a machine that is busy, a commit takes longer than the pause between two of them.
-    while (!isDone && killed < 40) {
+    while (!isDone) {
+      await delay(Math.random() * 60);
       killed += await observer.terminate(1);
-      await new Promise((resolve) => setTimeout(resolve, 20 + Math.random() * 60));
+      // On a machine that is busy, a commit takes longer than any pause between two of them.
+      const before = commits;
+      await until(
+        () => commits > before || isDone,
+        () => 'no commit comes through',
+      );
     }
   })();
   const run = async (runId: string, withHooks: boolean): Promise<number> => {
@@ -155,6 +163,7 @@ it('connections that an administrator ends at random lose no commit and write no
     for (; base < 25 || (killed < 12 && base < 500); base++) {
       const opensHooks = withHooks ? [{ ...hook(runId), id: `h#${base}`, token: `${runId} ${base}` }] : [];
       expect(await patient.commit(committing(runId, base, { opensHooks }))).toMatchObject({ type: 'committed' });
+      commits += 1;
     }
     return base;
   };
@@ -167,7 +176,7 @@ it('connections that an administrator ends at random lose no commit and write no
     expect(await sequencesOf(runId)).toEqual(upTo(counts[index]!));
     expect(await store.hooks.list(runId)).toHaveLength(index % 3 === 0 ? counts[index]! - 1 : 0);
   }
-});
+}, 90_000);
 
 describe('a server that is gone', () => {
   it('is told by an error that names it without its password, and serves again when it is back', async () => {
