@@ -1,5 +1,6 @@
 import type { Execution } from './execution.js';
-import { type Command, type EventDraft, type HistoryEvent, isOutcomeEvent } from './history-event.js';
+import { type EventDraft, type HistoryEvent, isOutcomeEvent } from './history-event.js';
+import { record } from './record.js';
 import type { RunState } from './run-state.js';
 import { drainMicrotasks, macrotaskTurn } from './turns.js';
 
@@ -63,9 +64,7 @@ export async function showCommitted(
 function recordCommands(transcript: HistoryEvent[], execution: Execution, state: RunState, now: number): boolean {
   const commands = execution.log.take();
   for (const [index, command] of commands.entries()) {
-    if (isEnd(command))
-      for (const id of [...state.steps.keys()]) record(transcript, state, { type: 'step.cancelled', id }, now);
-    record(transcript, state, command, now);
+    transcript.push(...record(state, command, now));
     if (command.type !== 'side_effect.recorded') continue;
     // An outcome as well: the code sees it in its turn, as on replay.
     execution.applySideEffect(command);
@@ -73,16 +72,4 @@ function recordCommands(transcript: HistoryEvent[], execution: Execution, state:
     return true;
   }
   return false;
-}
-
-function record(events: HistoryEvent[], state: RunState, draft: EventDraft, now: number): void {
-  const event = state.place(draft, now);
-  state.apply(event);
-  events.push(event);
-}
-
-function isEnd(command: Command): boolean {
-  return (
-    command.type === 'workflow.completed' || command.type === 'workflow.failed' || command.type === 'workflow.cancelled'
-  );
 }

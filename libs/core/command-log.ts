@@ -18,6 +18,8 @@ export interface CommandLogOptions {
  */
 export class CommandLog {
   isReplaying = true;
+  /** What the code has asked for last, also if it is in the history already. */
+  lastCommand: Command | undefined;
   private readonly occurrences = new Map<string, number>();
   private readonly locations = new Map<string, string>();
   private readonly unmatched = new Map<string, Command>();
@@ -42,6 +44,7 @@ export class CommandLog {
   }
 
   issue(command: Command): void {
+    this.lastCommand = command;
     if (!this.isReplaying) {
       this.issued.push(command);
       this.onCommand?.(command);

@@ -66,12 +66,16 @@ export class Execution implements HookOwner, InterruptedCode {
 
   /** Whether the workflow has nothing to do until an outcome comes, so that nothing is lost by dropping it from memory. */
   get isParked(): boolean {
-    return (
-      !this.settled &&
-      this.sideEffects.running === 0 &&
-      this.log.isEmpty &&
-      (!this.waiters.isEmpty || [...this.hooks.values()].some((hook) => hook.isAwaited))
-    );
+    return !this.settled && this.sideEffects.running === 0 && this.log.isEmpty && this.awaitsOutcome;
+  }
+
+  /** Whether the workflow awaits something that is not durable and nothing else, so that nothing can be brought to it. */
+  get isOutOfReach(): boolean {
+    return !this.settled && this.log.isEmpty && !this.awaitsOutcome;
+  }
+
+  private get awaitsOutcome(): boolean {
+    return this.waiters.awaitOutcome || [...this.hooks.values()].some((hook) => hook.isAwaited);
   }
 
   get isSettled(): boolean {

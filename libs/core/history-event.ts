@@ -123,6 +123,7 @@ type Unplaced<E> = E extends HistoryEvent ? Omit<E, 'sequence' | 'at'> : never;
 /** An event that has no place in the history yet. */
 export type EventDraft = Unplaced<HistoryEvent>;
 export type OutcomeDraft = Unplaced<OutcomeEvent>;
+export type EndDraft = Unplaced<EndEvent>;
 /** What a workflow asks for: the draft of the event that records it. */
 export type Command = Unplaced<CommandEvent | EndEvent>;
 

@@ -1,4 +1,4 @@
-import { Waiter, type WaiterKind } from './waiter.js';
+import { isRecordable, Waiter, type WaiterKind } from './waiter.js';
 import type { Scope } from './scope.js';
 
 /** What a wait comes to. */
@@ -8,8 +8,10 @@ export type Settlement = { readonly value: unknown } | { readonly reason: unknow
 export class Waiters implements Iterable<Waiter> {
   private readonly byKey = new Map<string, Waiter>();
 
-  get isEmpty(): boolean {
-    return this.byKey.size === 0;
+  /** Whether it waits for something that an outcome settles. */
+  get awaitOutcome(): boolean {
+    for (const waiter of this.byKey.values()) if (isRecordable(waiter)) return true;
+    return false;
   }
 
   [Symbol.iterator](): Iterator<Waiter> {

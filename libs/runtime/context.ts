@@ -52,6 +52,8 @@ interface Place {
 /** How the globals of the process are guarded in the code of a workflow. */
 export interface Guard {
   readonly options: GuardedGlobals;
+  /** The I/O that the code has begun last, and where. */
+  readonly lastCall: string | undefined;
   /** Tells the user that the code has called something that a replay does again. */
   report(call: string, instead: string): void;
 }

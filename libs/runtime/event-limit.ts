@@ -1,4 +1,4 @@
-import { EventLimitError, type HistoryEvent, isEnded, type RunState } from '../core/index.js';
+import { EventLimitError, type HistoryEvent, isEnded, record, type RunState } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 /** Warns about each hundred events beyond this one. */
@@ -24,12 +24,5 @@ export function endAtEventLimit(ports: EnginePorts, state: RunState, added: numb
   }
   if (state.sequence < eventLimit) return [];
   const payload = ports.codec.encode(new EventLimitError(state.sequence, eventLimit));
-  return [
-    ...[...state.steps.keys()].map((id) => ({ type: 'step.cancelled' as const, id })),
-    { type: 'workflow.failed' as const, payload },
-  ].map((draft) => {
-    const event = state.place(draft, now);
-    state.apply(event);
-    return event;
-  });
+  return record(state, { type: 'workflow.failed', payload }, now);
 }

@@ -1,11 +1,13 @@
 import { type Execution, type LeaseChange, nextDueAt } from '../core/index.js';
 import type { OpenAttempts } from './open-attempts.js';
+import type { OrdinaryWait } from './ordinary-wait.js';
 import type { HeldRun, SessionHost } from './session-host.js';
 
 /** A run as far as its lease depends on it. */
 interface LeasedRun extends HeldRun {
   readonly execution: Execution;
   readonly attempts: OpenAttempts;
+  readonly ordinaryWait: OrdinaryWait;
 }
 
 /** When a run may be given up, and when somebody must look at it again then. */
@@ -29,10 +31,11 @@ export class LeaseTerms {
 
   /** When to look at the run while it is held. Time alone brings nothing about in one that was halted. */
   nextLookAt(now: number, inboxReadAt: number): number | undefined {
-    const { state, attempts } = this.run;
+    const { state, attempts, ordinaryWait } = this.run;
     const readAgainAt = inboxReadAt + this.host.ports.options.recoveryIntervalMs;
     if (state.status !== 'running') return undefined;
-    return Math.min(readAgainAt, nextDueAt(state, now) ?? Infinity, attempts.repeatAt ?? Infinity);
+    const dueAt = [nextDueAt(state, now), attempts.repeatAt, ordinaryWait.lapsesAt];
+    return Math.min(readAgainAt, ...dueAt.map((at) => at ?? Infinity));
   }
 
   /** What a commit does with the lease. @param isBusy the run has something to do, and is to be held */

@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly unknownNameMs: number;
   /** How long replay waits for code that awaits something ordinary between two commands. */
   readonly replayPatienceMs: number;
+  /** How long code may await something that is not durable before it is reported, or ended if the run was interrupted. */
+  readonly ordinaryWaitMs: number;
   /** How long a stopping process waits for the steps that run. */
   readonly shutdownGraceMs: number;
   /** At how many events a run is warned about, and again every 100. */
@@ -64,6 +66,7 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {
   maxRecoveryAttempts: 3,
   unknownNameMs: 5 * 60_000,
   replayPatienceMs: 2_000,
+  ordinaryWaitMs: 30_000,
   shutdownGraceMs: 10_000,
   eventWarning: 10_000,
   eventLimit: 50_000,

@@ -1,9 +1,9 @@
 import {
   type ClaimedRun,
   type EventDraft,
-  type HistoryEvent,
   type InboxMessage,
   planCommit,
+  record,
   WorkflowCancelledError,
 } from '../core/index.js';
 import { WorkerLostError } from './errors.js';
@@ -55,16 +55,7 @@ export class RunHalter {
     const { store, clock, options, counters, notifier } = this.ports;
     const state = await this.loader.readState(run);
     const now = clock.now();
-    const events: HistoryEvent[] = [];
-    for (const draft of drafts) {
-      const open =
-        draft.type === 'workflow.cancelled' || draft.type === 'workflow.failed' ? [...state.steps.keys()] : [];
-      for (const each of [...open.map((id) => ({ type: 'step.cancelled' as const, id })), draft]) {
-        const event = state.place(each, now);
-        state.apply(event);
-        events.push(event);
-      }
-    }
+    const events = drafts.flatMap((draft) => record(state, draft, now));
     const lease = { type: 'release' as const, owner: options.owner, until: now + options.leaseMs };
     const consumes = inbox.filter(isRequest).map(({ key }) => key);
     const result = await store.commit(

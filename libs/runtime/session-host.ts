@@ -1,4 +1,5 @@
 import type { Execution, InboxMessage, NewRun, RunState, StepTask } from '../core/index.js';
+import type { Guard } from './context.js';
 import type { EnginePorts } from './ports.js';
 
 /** A run in memory, as the process that it lives in sees it. */
@@ -46,6 +47,7 @@ export interface SessionHost {
 export interface SessionStart {
   readonly state: RunState;
   readonly execution: Execution;
+  readonly guard: Guard | undefined;
   readonly tags: readonly string[];
   readonly fence: number;
   readonly recoveryAttempts: number;

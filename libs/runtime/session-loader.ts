@@ -21,7 +21,7 @@ import type { EnginePorts } from './ports.js';
 import { readHistory } from './read-history.js';
 import type { WorkflowDefinition } from './registry.js';
 import { Session } from './session.js';
-import type { SessionHost } from './session-host.js';
+import type { SessionHost, SessionStart } from './session-host.js';
 
 /** How long to leave the event loop to itself between two looks at code that awaits something ordinary. */
 const PATIENCE_STEP_MS = 10;
@@ -49,10 +49,9 @@ export class SessionLoader {
     start: RunStart,
   ): { readonly session: Session; readonly started: HistoryEvent } {
     const { state, started, create } = this.newRun(definition, start);
-    const execution = this.enter(definition, state, create.tags, { isNew: true });
     const session = new Session(this.host, {
       state,
-      execution,
+      ...this.enter(definition, state, create.tags, { isNew: true }),
       tags: create.tags,
       fence: 1,
       recoveryAttempts: 0,
@@ -79,14 +78,13 @@ export class SessionLoader {
 
   /** Rebuilds a claimed run from its history. @throws NonDeterminismError if the code does not match it. */
   async load({ run, inbox }: ClaimedRun, definition: WorkflowDefinition): Promise<Session> {
-    const { state, execution } = await this.rebuild(run, definition, false).catch((error: unknown) => {
+    const rebuilt = await this.rebuild(run, definition, false).catch((error: unknown) => {
       // Once more, remembering where each command was issued, which is too slow to do always.
       if (error instanceof NonDeterminismError) return this.rebuild(run, definition, true);
       throw error;
     });
     return new Session(this.host, {
-      state,
-      execution,
+      ...rebuilt,
       tags: run.tags,
       fence: run.fence,
       recoveryAttempts: run.recoveryAttempts,
@@ -109,22 +107,22 @@ export class SessionLoader {
     run: RunRecord,
     definition: WorkflowDefinition,
     traceCommands: boolean,
-  ): Promise<{ readonly state: RunState; readonly execution: Execution }> {
+  ): Promise<EnteredCode & { readonly state: RunState }> {
     const state = new RunState(run.runId);
     const pages = this.history(run);
     const { value: first = [] } = await pages.next();
     const [started, ...rest] = first as readonly HistoryEvent[];
     state.apply(started!);
     this.ports.counters.onReplay(definition.name);
-    const execution = this.enter(definition, state, run.tags, { isNew: run.sequence === 1, traceCommands });
+    const code = this.enter(definition, state, run.tags, { isNew: run.sequence === 1, traceCommands });
     try {
-      await replay(execution, state, withFirst(rest, pages), this.patience());
+      await replay(code.execution, state, withFirst(rest, pages), this.patience());
     } catch (error) {
-      execution.kill();
+      code.execution.kill();
       throw error;
     }
-    execution.endReplay();
-    return { state, execution };
+    code.execution.endReplay();
+    return { state, ...code };
   }
 
   /** Calls the workflow's code, which goes on to its first durable wait. */
@@ -133,7 +131,7 @@ export class SessionLoader {
     state: RunState,
     tags: readonly string[],
     { isNew, traceCommands = false }: { readonly isNew: boolean; readonly traceCommands?: boolean },
-  ): Execution {
+  ): EnteredCode {
     const { codec, logger, options } = this.ports;
     const fields = { runId: state.runId, workflow: definition.name };
     const execution = new Execution({
@@ -161,7 +159,7 @@ export class SessionLoader {
     const workflow = (args: readonly unknown[]): unknown =>
       runInWorkflow(context, execution, () => definition.invoke(args), guard);
     execution.start(workflow, state.input, state.at);
-    return execution;
+    return { execution, guard };
   }
 
   private newRun(
@@ -215,6 +213,7 @@ export class SessionLoader {
   }
 }
 
+type EnteredCode = Pick<SessionStart, 'execution' | 'guard'>;
 type Pages = AsyncGenerator<readonly HistoryEvent[], void, undefined>;
 
 async function* withFirst(page: readonly HistoryEvent[], rest: Pages): Pages {

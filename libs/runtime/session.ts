@@ -16,6 +16,7 @@ import { endAtEventLimit } from './event-limit.js';
 import { LeaseTerms } from './lease-terms.js';
 import { OpenAttempts } from './open-attempts.js';
 import { reportOrdinaryAwait } from './ordinary-await.js';
+import { OrdinaryWait } from './ordinary-wait.js';
 import { keysOf, Pending, type PendingDraft } from './pending.js';
 import type { EnginePorts } from './ports.js';
 import type { HeldRun, SessionHost, SessionStart } from './session-host.js';
@@ -35,6 +36,7 @@ export class Session implements HeldRun {
   readonly tags: readonly string[];
   readonly fence: number;
   readonly attempts: OpenAttempts;
+  readonly ordinaryWait: OrdinaryWait;
   private readonly pending: Pending;
   private readonly ports: EnginePorts;
   private readonly writer: CommitWriter;
@@ -57,6 +59,7 @@ export class Session implements HeldRun {
     this.fence = start.fence;
     this.writer = new CommitWriter(host.ports, start.state, start.fence, start.recoveryAttempts, start.create);
     this.attempts = new OpenAttempts(host, this);
+    this.ordinaryWait = new OrdinaryWait(host.ports, start);
     this.terms = new LeaseTerms(host, this);
     this.pending = new Pending(start.inbox);
     this.inboxReadAt = host.ports.clock.now();
@@ -204,7 +207,7 @@ export class Session implements HeldRun {
       const next = this.pending.take(this.state, this.ports.clock.now());
       if (next.disputed) await this.settleDisputed(next.disputed);
       else if (next.drafts.length > 0 || !this.execution.log.isEmpty) await this.advance(next.drafts);
-      else break;
+      else if (!(await this.endWithoutCode())) break;
     }
     if (this.closed) return;
     const now = this.ports.clock.now();
@@ -239,6 +242,13 @@ export class Session implements HeldRun {
     for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
     const events = await this.activate(taken.map(({ draft }) => draft));
     await this.commit(events, keysOf(taken));
+  }
+
+  /** @returns whether the code is out of reach for good */
+  private async endWithoutCode(): Promise<boolean> {
+    const end = this.ordinaryWait.lapse(this.ports.clock.now());
+    await this.commit(end, []);
+    return end.length > 0;
   }
 
   private async activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {

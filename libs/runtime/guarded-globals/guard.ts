@@ -11,13 +11,21 @@ export function guardOf(
   fields: { readonly runId: string; readonly workflow: string },
 ): Guard | undefined {
   if (!options.date && !options.random && !options.io) return undefined;
+  let lastCall: string | undefined;
   const report = (call: string, instead: string): void => {
     const location = caller();
+    lastCall = `${call} at ${location}`;
     leaveRun(() =>
       reportOnce(logger, `${call} ${location}`, fields, () => {
         return `workflow "${fields.workflow}" calls ${call} at ${location}, which a replay does again: ${instead}`;
       }),
     );
   };
-  return { options, report };
+  return {
+    options,
+    report,
+    get lastCall() {
+      return lastCall;
+    },
+  };
 }

@@ -1,0 +1,17 @@
+import type { EndDraft, EventDraft, HistoryEvent } from './history-event.js';
+import type { RunState } from './run-state.js';
+
+/** Gives a draft its place at the end of the history. A run that ends with step calls still open cancels them first. */
+export function record(state: RunState, draft: EventDraft, now: number): HistoryEvent[] {
+  const open = isEnd(draft) ? [...state.steps.keys()] : [];
+  const drafts: EventDraft[] = [...open.map((id) => ({ type: 'step.cancelled' as const, id })), draft];
+  return drafts.map((each) => {
+    const event = state.place(each, now);
+    state.apply(event);
+    return event;
+  });
+}
+
+function isEnd(draft: EventDraft): draft is EndDraft {
+  return draft.type === 'workflow.completed' || draft.type === 'workflow.failed' || draft.type === 'workflow.cancelled';
+}
