@@ -14,7 +14,10 @@ export class StoreLockedError extends StoreError {
     readonly path: string,
     advice: string,
   ) {
-    super(`The workflow store ${path} is in use by another process, or by another store in this one. ${advice}`);
+    super(
+      `The workflow store ${path} is in use by another process, or by another store in this one: an application has its ` +
+        `store until you close it with app.close(), even if its start has failed. ${advice}`,
+    );
   }
 }
 
