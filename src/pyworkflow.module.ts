@@ -14,6 +14,7 @@ import { createCodec, type ValueCodec } from '../libs/serialization/index.js';
 import { PyWorkflowConfigError } from './checks/config.error.js';
 import { WorkflowClient } from './client/workflow-client.js';
 import { WorkflowCatalog } from './discovery/workflow.catalog.js';
+import { LazyModules } from './discovery/lazy-modules.js';
 import { WorkflowExplorer } from './discovery/workflow.explorer.js';
 import {
   PYWORKFLOW_CODEC,
@@ -139,6 +140,7 @@ const repositories: readonly Provider[] = [
     HookCatalog,
     HookDeliveries,
     WorkflowExplorer,
+    LazyModules,
     PyWorkflowLifecycle,
     WorkflowClient,
     engine,

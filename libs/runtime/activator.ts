@@ -95,6 +95,12 @@ export class Activator implements SessionHost {
     return true;
   }
 
+  /** What has waited for code that nobody knew goes on, if it is there now. */
+  retryUnknown(): void {
+    for (const runId of this.admission.waiting()) this.wake(runId);
+    this.desk.retryUnknown();
+  }
+
   /** Lets every run go that can be let go, and waits for those that are busy. */
   async stop(): Promise<void> {
     this.isStopping = true;

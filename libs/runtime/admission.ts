@@ -17,6 +17,11 @@ export class Admission {
     private readonly onReleased: (runId: string, wakeAt: number | undefined) => void,
   ) {}
 
+  /** The runs that wait for a workflow that this process does not know. */
+  waiting(): Iterable<string> {
+    return this.unknownSince.keys();
+  }
+
   /** @returns what the run goes on with; undefined if it does not go on here, which is settled then */
   async admit(claimed: ClaimedRun): Promise<WorkflowDefinition | undefined> {
     const { run } = claimed;

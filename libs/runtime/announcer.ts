@@ -34,7 +34,7 @@ export class Announcer {
     return this.ports.store.exclusive;
   }
 
-  private async announce(): Promise<void> {
+  async announce(): Promise<void> {
     const { clock, logger, options } = this.ports;
     if (this.isAlone) return;
     try {

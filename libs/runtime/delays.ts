@@ -19,12 +19,18 @@ export class Delays {
     });
   }
 
+  /** @param isOver what those are told who wait */
+  end(isOver: boolean): void {
+    const waiting = [...this.waiting];
+    this.waiting.clear();
+    for (const [disarm, resolve] of waiting) {
+      disarm();
+      resolve(isOver);
+    }
+  }
+
   stop(): void {
     this.isStopped = true;
-    for (const [disarm, resolve] of this.waiting) {
-      disarm();
-      resolve(false);
-    }
-    this.waiting.clear();
+    this.end(false);
   }
 }

@@ -78,6 +78,15 @@ export class WorkflowEngine {
     await this.recovery.start();
   }
 
+  /** Workflows or steps have been registered since the start: takes work for them, and wakes what has waited for them. */
+  async takeUpNewCode(): Promise<void> {
+    if (!this.isStarted || this.activator.isStopping) return;
+    await this.intake.consumeSteps();
+    await this.announcer.announce();
+    this.activator.retryUnknown();
+    await eachBlocked(this.ports, (runId) => void this.wake(runId));
+  }
+
   /** Takes no more, waits for what runs as long as `shutdownGraceMs`, and hands back the rest. */
   async stop(): Promise<void> {
     const { clock, options, logger } = this.ports;

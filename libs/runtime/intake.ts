@@ -11,22 +11,32 @@ export function runsWorkflows(role: Role): boolean {
 /** What a process takes from the queues, by its role. */
 export class Intake {
   private readonly ports: EnginePorts;
+  /** The step queues that it takes from; undefined is the default one. */
+  private readonly consumed = new Set<string | undefined>();
 
   constructor(private readonly activator: Activator) {
     this.ports = activator.ports;
   }
 
   async start(): Promise<void> {
-    const { queue, localQueue, options } = this.ports;
-    const { desk } = this.activator;
+    const { queue, options } = this.ports;
     if (runsWorkflows(options.role)) {
       await queue.consumeWakes(options.owner, async (runId) => this.activator.wake(runId));
-      for (const step of this.stepQueues()) await localQueue.consumeSteps(step, (task) => desk.handle(task));
     }
-    if (this.worksForOthers) {
-      desk.worker.start();
-      for (const step of this.stepQueues())
-        await queue.consumeSteps(step, (task) => desk.handleForOthers(task, step.queue));
+    if (this.worksForOthers) this.activator.desk.worker.start();
+    this.consumed.clear();
+    await this.consumeSteps();
+  }
+
+  /** Takes from the step queues that it does not take from yet. */
+  async consumeSteps(): Promise<void> {
+    const { queue, localQueue, options } = this.ports;
+    const { desk } = this.activator;
+    for (const step of this.stepQueues()) {
+      if (this.consumed.has(step.queue)) continue;
+      this.consumed.add(step.queue);
+      if (runsWorkflows(options.role)) await localQueue.consumeSteps(step, (task) => desk.handle(task));
+      if (this.worksForOthers) await queue.consumeSteps(step, (task) => desk.handleForOthers(task, step.queue));
     }
   }
 

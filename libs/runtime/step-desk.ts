@@ -32,6 +32,11 @@ export class StepDesk {
     this.delays = new Delays(ports.clock);
   }
 
+  /** There is new code: what has waited for it need wait no longer. */
+  retryUnknown(): void {
+    this.delays.end(true);
+  }
+
   /** Waits for no code any more. */
   stop(): void {
     this.delays.stop();

@@ -5,13 +5,11 @@ import {
   RunCancelledError,
   RunFailedError,
   RunNotFoundError,
-  UnknownNameError,
   WorkflowEngine,
 } from '../../libs/runtime/index.js';
 import type { ValueCodec } from '../../libs/serialization/index.js';
 import type { WorkflowClass } from '../decorators/workflow.decorator.js';
-import { type CatalogEntry, WorkflowCatalog } from '../discovery/workflow.catalog.js';
-import { WorkflowExplorer } from '../discovery/workflow.explorer.js';
+import { WorkflowCatalog } from '../discovery/workflow.catalog.js';
 import { HookDeliveries } from '../hooks/hook-deliveries.js';
 import { PYWORKFLOW_CODEC } from '../pyworkflow.constants.js';
 import { PyWorkflowLifecycle } from '../runtime/pyworkflow.lifecycle.js';
@@ -81,7 +79,6 @@ export class WorkflowClient {
     private readonly engine: WorkflowEngine,
     protected readonly store: WorkflowStore,
     private readonly catalog: WorkflowCatalog,
-    private readonly explorer: WorkflowExplorer,
     private readonly lifecycle: PyWorkflowLifecycle,
     private readonly deliveries: HookDeliveries,
     @Inject(PYWORKFLOW_CODEC) private readonly codec: ValueCodec,
@@ -113,7 +110,7 @@ export class WorkflowClient {
     this.lifecycle.assertUsable('start');
     check.args(args);
     check.startOptions(options);
-    const { name, version, checks } = await this.find(workflow, options.version);
+    const { name, version, checks } = findEntry(this.catalog, workflow, options.version);
     await checks?.check(args);
     const { runId } = await this.engine.startRun({ ...options, workflow: name, version, args });
     return new WorkflowHandle(runId, this);
@@ -253,16 +250,6 @@ export class WorkflowClient {
   /** @internal Waits for the end of a run; a client for tests lets time pass meanwhile. */
   protected outcome(runId: string, timeoutMs: number): Promise<unknown> {
     return this.engine.result(runId, timeoutMs);
-  }
-
-  /** Looks for modules that were loaded meanwhile before it gives up. */
-  private async find(workflow: unknown, version: number | undefined): Promise<CatalogEntry> {
-    try {
-      return findEntry(this.catalog, workflow, version);
-    } catch (error) {
-      if (!(error instanceof UnknownNameError) || !(await this.explorer.exploreAgain())) throw error;
-      return findEntry(this.catalog, workflow, version);
-    }
   }
 }
 

@@ -278,7 +278,7 @@ describe('a step', () => {
     ]);
   });
 
-  it('of a module that is loaded later is found when one of its workflows is started', async () => {
+  it('of a module that is loaded later is found when that is loaded', async () => {
     @Injectable()
     class Steps {
       @Step() async charge(): Promise<number> {

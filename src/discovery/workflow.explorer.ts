@@ -28,7 +28,6 @@ interface ReadyStep extends FoundStep {
 @Injectable()
 export class WorkflowExplorer {
   private readonly declarations = new Declarations();
-  private exploredProviders = 0;
 
   constructor(
     private readonly discovery: DiscoveryService,
@@ -38,17 +37,9 @@ export class WorkflowExplorer {
     private readonly hooks: HookCatalog,
   ) {}
 
-  /** Looks again if modules were loaded since, as a LazyModuleLoader does. @returns whether it has looked */
-  async exploreAgain(): Promise<boolean> {
-    if (this.discovery.getProviders().length === this.exploredProviders) return false;
-    await this.explore();
-    return true;
-  }
-
   /** @throws PyWorkflowConfigError that lists everything that is wrong */
   async explore(): Promise<void> {
     const faults: string[] = [];
-    this.exploredProviders = this.discovery.getProviders().length;
     faults.push(...faultOfSecondImport(this.discovery));
     const { providers, requestScoped } = findProviders(this.discovery);
     const found = providers.flatMap((provider) => findSteps(provider, faults));

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import { InvalidInputError, WorkflowStore } from '../../libs/core/index.js';
 import { findCurrentContext, NotRunningError, WorkflowEngine } from '../../libs/runtime/index.js';
+import { LazyModules } from '../discovery/lazy-modules.js';
 import { WorkflowExplorer } from '../discovery/workflow.explorer.js';
 import { suggest } from '../checks/suggest.js';
 
@@ -29,6 +30,7 @@ export class PyWorkflowLifecycle
     private readonly engine: WorkflowEngine,
     private readonly store: WorkflowStore,
     private readonly explorer: WorkflowExplorer,
+    private readonly lazyModules: LazyModules,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -36,6 +38,10 @@ export class PyWorkflowLifecycle
     this.warnOfUnusedQueues();
     await this.store.open();
     await this.openNotifier();
+    this.lazyModules.onLoad(async () => {
+      await this.explorer.explore();
+      await this.engine.takeUpNewCode();
+    });
     this.phase = 'initialised';
   }
 
