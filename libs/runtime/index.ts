@@ -24,7 +24,7 @@ export {
   WorkerLostError,
 } from './errors.js';
 export { isHookToken, TOKEN_RULE } from './hook-token.js';
-export { type EngineLogger, SILENT_LOGGER } from './logger.js';
+export { type EngineLogger, SILENT_LOGGER, withRunFields } from './logger.js';
 export { DEFAULT_ENGINE_OPTIONS, type EngineOptions, type GuardedGlobals, type Role } from './options.js';
 export {
   createDefinedHook,

@@ -1,3 +1,5 @@
+import { type LoggerOptions, pino } from 'pino';
+import { getCurrentContext } from '../../libs/runtime/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import { WorkflowClient } from '../client/workflow-client.js';
 import { Workflow } from '../decorators/workflow.decorator.js';
@@ -66,6 +68,35 @@ it('loses nothing of what is logged in a run, be it an object of any kind', asyn
     { ...run, msg: new Date(0) },
     { ...run, id: 1 },
   ]);
+  await module.close();
+});
+
+it('says which run a line is about, whatever fields of the same names it is given', async () => {
+  const target = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const engineTarget = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
+  const theirs = { runId: 'mine', workflow: 'mine', attempt: 7, other: 1 };
+
+  @Workflow({ name: 'names' })
+  class NamesWorkflow {
+    async run(): Promise<unknown> {
+      new WorkflowLogger(target).log(theirs);
+      getCurrentContext().logger.info('hello', theirs);
+      const mixin = (): object => ({ ...theirs, mixed: 2 });
+      const lines: string[] = [];
+      const { pinoHttp } = workflowLogging({ pretty: false, pinoHttp: { mixin } });
+      pino(pinoHttp as LoggerOptions, { write: (line) => void lines.push(line) }).info(theirs, 'hello');
+      return JSON.parse(lines.join('')) as unknown;
+    }
+  }
+  const module = await WorkflowTestingModule.create({
+    workflow: { logger: engineTarget },
+    providers: [NamesWorkflow],
+  }).compile();
+  const { runId } = await module.get(WorkflowClient).start(NamesWorkflow, []);
+  const run = { runId, workflow: 'names', attempt: 7, other: 1 };
+  expect(await module.get(WorkflowClient).getHandle(runId).result()).toMatchObject({ ...run, mixed: 2, msg: 'hello' });
+  expect(target.log.mock.calls).toEqual([[run]]);
+  expect(engineTarget.log.mock.calls).toEqual([[expect.objectContaining({ ...run, msg: 'hello' })]]);
   await module.close();
 });
 

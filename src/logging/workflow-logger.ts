@@ -1,4 +1,5 @@
 import { ConsoleLogger, type LoggerService, type LogLevel } from '@nestjs/common';
+import { withRunFields } from '../../libs/runtime/index.js';
 import { logLine } from '../runtime/nest-logger.js';
 import { isRepetition, runFields } from './run-fields.js';
 
@@ -54,7 +55,7 @@ function withFields(message: unknown): unknown {
   if (fields.runId === undefined) return message;
   if (message instanceof Error) return logLine(message.message, { ...fields, error: message });
   if (typeof message === 'object' && message !== null)
-    return { ...fields, ...(isRecord(message) ? message : { msg: message }) };
+    return withRunFields(isRecord(message) ? message : { msg: message }, fields);
   return logLine(String(message), fields);
 }
 

@@ -1,5 +1,6 @@
 import type { Params } from 'nestjs-pino';
 import type { Options } from 'pino-http';
+import { withRunFields } from '../../libs/runtime/index.js';
 import { checkLoggingOptions, type WorkflowLoggingOptions } from './logging.options.js';
 import { prettyStream } from './pretty-stream.js';
 import { isRepetition, runFields } from './run-fields.js';
@@ -21,15 +22,20 @@ export function workflowLogging(options: WorkflowLoggingOptions = {}): Params {
   checkLoggingOptions(options);
   const isProduction = process.env['NODE_ENV'] === 'production';
   const { level = isProduction ? 'info' : 'debug', pretty = 'auto', pinoHttp = {} } = options;
-  const complete: Options = { level, ...pinoHttp, mixin: mixinOf(pinoHttp), hooks: hooksOf(pinoHttp) };
+  const complete: Options = { level, ...pinoHttp, ...mixinOf(pinoHttp), hooks: hooksOf(pinoHttp) };
   const isPretty = pretty === 'auto' ? !isProduction : pretty;
   const stream = isPretty ? prettyStream(pretty) : undefined;
   return { pinoHttp: stream ? [complete, stream] : complete };
 }
 
-function mixinOf({ mixin }: Options): Options['mixin'] {
-  if (!mixin) return runFields;
-  return (mergeObject, levelNumber, logger) => Object.assign(runFields(), mixin(mergeObject, levelNumber, logger));
+/** The fields of the run are put over all others, be they of the line or of a mixin of the user's. */
+function mixinOf({ mixin, mixinMergeStrategy: own }: Options): Pick<Options, 'mixin' | 'mixinMergeStrategy'> {
+  return {
+    mixin: mixin ?? (() => ({})),
+    mixinMergeStrategy(line, mixed) {
+      return withRunFields(own ? own(line, mixed) : { ...mixed, ...line }, runFields());
+    },
+  };
 }
 
 function hooksOf({ hooks }: Options): Options['hooks'] {
