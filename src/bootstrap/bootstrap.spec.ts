@@ -110,6 +110,25 @@ describe('runProcess', () => {
     await expect(runProcess('orchestrator')).rejects.toThrow('PYWORKFLOW_HEALTH_PORT takes a port, or off');
   });
 
+  it('says all that is wrong with the environment at once', async () => {
+    Object.assign(process.env, {
+      PYWORKFLOW_HEALTH_PORT: 'eighty',
+      PYWORKFLOW_APP_MODULE: './no-such.js',
+      PYWORKFLOW_LEASE: 'soon',
+      PYWORKFLOW_STORAGE: 'postgres',
+      PYWORKFLOW_QUEUE: 'bulmq',
+    });
+    const { message } = (await runProcess('orchestrator').catch((error: unknown) => error)) as Error;
+    expect(message.split('\n')).toEqual([
+      'Several things are wrong:',
+      expect.stringContaining('- PYWORKFLOW_APP_MODULE is "./no-such.js", and there is no file'),
+      expect.stringContaining('- PYWORKFLOW_HEALTH_PORT takes a port, or off; it is "eighty".'),
+      expect.stringContaining('- The environment variable PYWORKFLOW_LEASE must be a duration'),
+      expect.stringContaining("- storage of type 'postgres' has no url"),
+      expect.stringContaining('- queue must be '),
+    ]);
+  });
+
   it('refuses a module that does not import ours', async () => {
     process.env['PYWORKFLOW_HEALTH_PORT'] = 'off';
     process.env['PYWORKFLOW_APP_MODULE'] = await file('bare.mjs', 'export class AppModule {}');

@@ -1,11 +1,12 @@
-import { type INestApplicationContext, Logger } from '@nestjs/common';
+import { type INestApplicationContext, Logger, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { WorkflowStore } from '../../libs/core/index.js';
 import { WorkflowEngine } from '../../libs/runtime/index.js';
 import { show } from '../checks/show.js';
+import { environmentFaults } from '../options/resolve-options.js';
 import { within } from '../runtime/within.js';
 import { BootLogger } from './boot-logger.js';
-import { BootstrapError } from './bootstrap.error.js';
+import { BootstrapError, bootstrapErrorOf } from './bootstrap.error.js';
 import { type Health, HealthServer } from './health-server.js';
 import { loadAppModule } from './load-app-module.js';
 
@@ -34,10 +35,9 @@ export interface RunningProcess {
  * @throws BootstrapError that says what to set
  */
 export async function runProcess(role: 'orchestrator' | 'step-worker'): Promise<RunningProcess> {
-  const port = healthPort();
   const environment = process.env as Record<string, string | undefined>;
   environment['PYWORKFLOW_ROLE'] ??= role;
-  const module = await loadAppModule(environment['PYWORKFLOW_APP_MODULE']);
+  const { port, module } = await readEnvironment(environment);
   const app = await NestFactory.createApplicationContext(module, { abortOnError: false, logger: new BootLogger() });
   let isStopping = false;
   const health = new HealthServer(() => look(app, isStopping));
@@ -61,6 +61,14 @@ export async function runProcess(role: 'orchestrator' | 'step-worker'): Promise<
     await close();
     throw error;
   }
+}
+
+/** @throws BootstrapError that has all that is wrong with the variables, be it of this program or of the module's options */
+async function readEnvironment(environment: NodeJS.ProcessEnv): Promise<{ port: number | undefined; module: Type }> {
+  const [port, module] = await Promise.allSettled([healthPort(), loadAppModule(environment['PYWORKFLOW_APP_MODULE'])]);
+  if (port.status === 'fulfilled' && module.status === 'fulfilled') return { port: port.value, module: module.value };
+  const errors = [module, port].flatMap((it) => (it.status === 'rejected' ? [it.reason as BootstrapError] : []));
+  throw bootstrapErrorOf(errors, environmentFaults(environment));
 }
 
 function engineOf(app: INestApplicationContext): WorkflowEngine {
@@ -95,7 +103,7 @@ async function look(app: INestApplicationContext, isStopping: boolean): Promise<
   }
 }
 
-function healthPort(): number | undefined {
+async function healthPort(): Promise<number | undefined> {
   const text = process.env[HEALTH_PORT]?.trim();
   if (!text) return DEFAULT_HEALTH_PORT;
   if (text === 'off') return undefined;

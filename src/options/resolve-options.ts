@@ -83,12 +83,10 @@ export function resolveOptions(
   environment: NodeJS.ProcessEnv = process.env,
   webhooks: unknown = null,
 ): ResolvedOptions {
-  const { options: fromEnvironment, sources } = optionsFromEnvironment(environment);
   const faults = faultsOf('PyWorkflowModule.forRoot()', given, RULES);
   const stated = definedFields(given);
-  const filled = Object.fromEntries(Object.entries(fromEnvironment).filter(([field]) => !(field in stated)));
-  for (const fault of faultsOf('The environment', filled, RULES)) faults.push(nameVariable(fault, sources));
-  faults.push(...unknownVariables(environment));
+  const filled = filledFrom(environment, stated);
+  faults.push(...variableFaults(environment, stated));
   const options = { ...filled, ...stated } as PyWorkflowOptions;
   const storage = withStorageDefaults(options.storage, environment);
   const queue = withQueueDefaults(options.queue, environment);
@@ -111,6 +109,26 @@ export function resolveOptions(
     logger: options.logger,
     webhooks: resolveWebhooks(webhooks, maxPayloadBytes),
   };
+}
+
+/** What is wrong with the environment of a process whose module cannot be asked what options it states itself. */
+export function environmentFaults(environment: NodeJS.ProcessEnv): readonly string[] {
+  return [
+    ...variableFaults(environment, {}),
+    ...storageFaults(withStorageDefaults(filledFrom(environment, {})['storage'], environment)),
+    ...queueFaults(withQueueDefaults(filledFrom(environment, {})['queue'], environment)),
+  ];
+}
+
+function filledFrom(environment: NodeJS.ProcessEnv, stated: object): Readonly<Record<string, unknown>> {
+  const { options } = optionsFromEnvironment(environment);
+  return Object.fromEntries(Object.entries(options).filter(([field]) => !(field in stated)));
+}
+
+function variableFaults(environment: NodeJS.ProcessEnv, stated: object): readonly string[] {
+  const { sources } = optionsFromEnvironment(environment);
+  const faults = faultsOf('The environment', filledFrom(environment, stated), RULES);
+  return [...faults.map((fault) => nameVariable(fault, sources)), ...unknownVariables(environment)];
 }
 
 function engineOptions(options: PyWorkflowOptions): EngineOptions {
