@@ -87,6 +87,9 @@ function checkShared({ dataSource, retryForMs }: SharedStoreOptions): void {
   );
 }
 
+/** In bytes. Of two schemas whose names are equal that far, one would be taken for the other. */
+const LONGEST_NAME = 63;
+
 function checkPostgres({ url, poolSize, schema, retryForMs }: PostgresStoreOptions): void {
   if (typeof url !== 'string' || !/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
     // Not the URL itself: it has a password in it.
@@ -97,6 +100,11 @@ function checkPostgres({ url, poolSize, schema, retryForMs }: PostgresStoreOptio
   if (schema !== undefined && (typeof schema !== 'string' || schema === '' || schema.includes('\0'))) {
     throw new InvalidInputError(
       'The "schema" of the workflow database is empty or unusable. Pass a name, or leave it out.',
+    );
+  }
+  if (schema !== undefined && Buffer.byteLength(schema) > LONGEST_NAME) {
+    throw new InvalidInputError(
+      `The "schema" of the workflow database has ${Buffer.byteLength(schema)} bytes, and PostgreSQL cuts names at ${LONGEST_NAME}. Pass a shorter one.`,
     );
   }
   checkWholeNumber('poolSize', poolSize, 1);

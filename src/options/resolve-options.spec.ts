@@ -272,6 +272,10 @@ describe('resolveOptions', () => {
     [{ storage: { type: 'provider' } }, /storage of type 'provider' needs its token/],
     [{ storage: { type: 'provider', token: 5 } }, /token must be the token of a provider/],
     [{ storage: { type: 'typeorm' } }, /storage of type 'typeorm' needs its dataSource/],
+    [
+      { storage: { type: 'postgres', url: 'postgres://localhost/x', schema: 'ä'.repeat(32) } },
+      /schema must be the name of a schema, of at most 63 bytes/,
+    ],
     [{ storage: { type: 'typeorm', dataSource: 'mine' } }, /dataSource must be a TypeORM DataSource; it is "mine"/],
     [{ storage: { type: 'postgres' } }, /has no url: pass one such as .* or set PYWORKFLOW_POSTGRES_URL/],
     [{ storage: { type: 'postgres', url: 'mysql://x:secret@host/db' } }, /has a url that is not one of PostgreSQL/],

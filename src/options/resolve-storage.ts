@@ -61,6 +61,12 @@ const aToken: Rule = (value) =>
 const aDataSource: Rule = (value) =>
   typeof value === 'object' && value !== null && 'options' in value ? undefined : 'a TypeORM DataSource';
 
+/** PostgreSQL cuts longer names, so that two of them may be one. */
+const aSchema: Rule = (value) =>
+  typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= 63
+    ? undefined
+    : 'the name of a schema, of at most 63 bytes';
+
 const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
   sqlite: { type: given, path: aPathOf('file'), synchronous: oneOf('FULL', 'NORMAL') },
   file: { type: given, path: aPathOf('directory'), synchronous: oneOf('FULL', 'NORMAL') },
@@ -68,7 +74,7 @@ const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
   postgres: {
     type: given,
     url: given,
-    schema: aText,
+    schema: aSchema,
     poolSize: anInteger(1),
     retryFor: aDuration(),
     preparedStatements: aBoolean,

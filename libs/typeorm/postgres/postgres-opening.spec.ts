@@ -234,6 +234,7 @@ describe('options', () => {
     ['the URL of something else', { url: 'mysql://root:geheim@localhost/x' }],
     ['a broken URL', { url: 'postgres://user:geheim@host:port/x' }],
     ['no connection', { poolSize: 0 }],
+    ['a schema whose name would be cut', { schema: 'x'.repeat(64) }],
     ['an empty schema', { schema: '' }],
     ['a negative patience', { retryForMs: -1 }],
   ])('with %s are refused, without a word of the password', (_, options) => {
