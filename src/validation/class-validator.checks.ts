@@ -60,7 +60,7 @@ export class ClassValidatorChecks implements ArgumentChecks {
     const add = (type: DtoClass, value: unknown, path: string): void => {
       const instance = isRecord(value) ? this.instanceOf(type, value) : undefined;
       if (typeof instance === 'object' && instance !== null) subjects.push({ path, instance });
-      else issues.push(`${path} must be a ${type.name}; it is ${show(value)}`);
+      else issues.push(`${path} must be ${withArticle(type.name)}; it is ${show(value)}`);
     };
     const { types, subject, isRequired } = this.declaration;
     for (const [index, type] of types.entries()) {
@@ -101,4 +101,9 @@ function flatten(path: string, errors: readonly ValidationError[]): string[] {
       ...flatten(place, children ?? []),
     ];
   });
+}
+
+/** By its letter, as the names of classes are read: an Order, a Receipt. */
+function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -115,10 +115,10 @@ describe('what a workflow is started with', () => {
   });
 
   it.each([
-    [[], 'args[0] must be a OrderDto; it is undefined'],
-    [[null], 'args[0] must be a OrderDto; it is null'],
-    [['text'], 'args[0] must be a OrderDto; it is "text"'],
-    [[[good]], 'args[0] must be a OrderDto; it is a list of 1'],
+    [[], 'args[0] must be an OrderDto; it is undefined'],
+    [[null], 'args[0] must be an OrderDto; it is null'],
+    [['text'], 'args[0] must be an OrderDto; it is "text"'],
+    [[[good]], 'args[0] must be an OrderDto; it is a list of 1'],
   ])('must be there and an object: %p', async (args, issue) => {
     const { client } = await setUp();
     await expect(client.start('order', args)).rejects.toMatchObject({ issues: [issue] });
