@@ -242,3 +242,47 @@ describe('faults at boot', () => {
     );
   });
 });
+
+describe('a constructor that is inherited', () => {
+  class Clock {}
+  @Injectable()
+  class Described {
+    constructor(readonly clock: Clock) {}
+    async run(): Promise<void> {}
+  }
+  class Bare {
+    constructor(readonly clock: Clock) {}
+    async run(): Promise<void> {}
+  }
+  class Between extends Bare {}
+  class WithItsOwn extends Bare {
+    constructor() {
+      super(new Clock());
+    }
+  }
+
+  it('is a fault if nothing says what it takes', async () => {
+    @Workflow({ name: 'inherits' })
+    class Inherits extends Between {}
+    @Injectable()
+    class Steps extends Bare {
+      @Step() async charge(): Promise<void> {}
+    }
+    expect(await faultsAtBoot({ providers: [Inherits, Steps, Clock] })).toEqual(
+      ['Steps', 'Inherits'].map(
+        (name) =>
+          `${name} (in RootTestModule) inherits the constructor of Bare, which is not decorated: what it takes is not known, and all of it would be undefined. Put @Injectable() on Bare.`,
+      ),
+    );
+  });
+
+  it('is none if it is described, replaced, or takes nothing', async () => {
+    @Workflow({ name: 'described' })
+    class A extends Described {}
+    @Workflow({ name: 'replaced' })
+    class B extends WithItsOwn {}
+    @Workflow({ name: 'nothing' })
+    class C extends Base {}
+    expect(await faultsAtBoot({ providers: [A, B, C, Clock] })).toEqual([]);
+  });
+});

@@ -13,6 +13,7 @@ import { findProviders } from './find-providers.js';
 import { findSteps, type FoundStep } from './find-steps.js';
 import { findWorkflows, type FoundWorkflow } from './find-workflows.js';
 import { injectedInto, makerOf } from './fresh-instances.js';
+import { constructorFaults } from './inherited-constructors.js';
 import { type Callable, durable, intercept, originalOf } from './interception.js';
 import type { Provider } from './provider.js';
 import { standInFor } from './stand-in.js';
@@ -47,6 +48,7 @@ export class WorkflowExplorer {
     const stepProviders = new Set(found.map(({ provider }) => provider.token));
     const search = { requestScoped, stepProviders, faults };
     const workflows = providers.flatMap((provider) => findWorkflows(provider, search));
+    faults.push(...constructorFaults([...found, ...workflows].map(({ provider }) => provider)));
     faults.push(...duplicateFaults(found, workflows), ...(await this.hooks.explore()));
     const steps = await Promise.all(found.map((step) => this.ready(step, faults)));
     const checks = await Promise.all(workflows.map((workflow) => this.checksOf(workflow, faults)));
