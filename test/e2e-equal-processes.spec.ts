@@ -15,7 +15,7 @@ import {
 import { Clock } from '../libs/core/index.js';
 import { VirtualClock } from '../libs/testing/index.js';
 import { WORKFLOW_ENTITIES } from '../libs/typeorm/index.js';
-import { createPostgresDatabase } from './services/index.js';
+import { createPostgresDatabase, redisKeyPrefix, redisUrl } from './services/index.js';
 
 const signals = new Map<string, AbortSignal>();
 
@@ -105,24 +105,44 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
 
 const clientOf = (app: TestingModule): WorkflowClient => app.get(WorkflowClient);
 
-const STORAGES: Readonly<Record<string, (url: string) => StorageOptions | Promise<StorageOptions>>> = {
-  'a DataSource of its own': (url) => ({ type: 'postgres', url }),
-  'two connections and a schema': (url) => ({ type: 'postgres', url, schema: 'Über "uns"', poolSize: 2 }),
-  'the DataSource of the application': async (url) => {
-    const dataSource = new DataSource({ type: 'postgres', url, entities: WORKFLOW_ENTITIES, poolSize: 2 });
-    dataSources.push(await dataSource.initialize());
-    return { type: 'typeorm', dataSource };
+/** What one more process on the same storage is given. */
+type ForProcess = () => StorageOptions | Promise<StorageOptions>;
+
+let prefixes = 0;
+
+/** Make a storage that is empty. */
+const STORAGES: Readonly<Record<string, () => Promise<ForProcess>>> = {
+  'PostgreSQL alone, with a DataSource of its own': async () => {
+    const url = await createPostgresDatabase();
+    return () => ({ type: 'postgres', url });
+  },
+  'PostgreSQL alone, with two connections and a schema': async () => {
+    const url = await createPostgresDatabase();
+    return () => ({ type: 'postgres', url, schema: 'Über "uns"', poolSize: 2 });
+  },
+  'PostgreSQL alone, with the DataSource of the application': async () => {
+    const url = await createPostgresDatabase();
+    return async () => {
+      const dataSource = new DataSource({ type: 'postgres', url, entities: WORKFLOW_ENTITIES, poolSize: 2 });
+      dataSources.push(await dataSource.initialize());
+      return { type: 'typeorm', dataSource };
+    };
+  },
+  'Redis alone': async () => {
+    const url = await redisUrl();
+    const keyPrefix = `${redisKeyPrefix()}{${(prefixes += 1)}}:`;
+    return () => ({ type: 'redis', url, keyPrefix });
   },
 };
 
-describe.each(Object.entries(STORAGES))('equal processes on PostgreSQL alone, with %s,', (_, storageOf) => {
+describe.each(Object.entries(STORAGES))('equal processes on %s,', (_, makeStorage) => {
   let a: WorkflowClient;
   let b: WorkflowClient;
-  let url: string;
+  let forProcess: ForProcess;
 
   beforeEach(async () => {
-    url = await createPostgresDatabase();
-    [a, b] = [clientOf(await boot(await storageOf(url))), clientOf(await boot(await storageOf(url)))];
+    forProcess = await makeStorage();
+    [a, b] = [clientOf(await boot(await forProcess())), clientOf(await boot(await forProcess()))];
   });
 
   it('wake each other with a hook, and give each other the results', async () => {
@@ -141,7 +161,7 @@ describe.each(Object.entries(STORAGES))('equal processes on PostgreSQL alone, wi
   });
 
   it('take the runs that a client starts', async () => {
-    const client = clientOf(await boot(await storageOf(url), { role: 'client' }));
+    const client = clientOf(await boot(await forProcess(), { role: 'client' }));
     const runs = await Promise.all(Array.from({ length: 20 }, (_each, n) => client.start(AddThree, [n])));
     expect(await Promise.all(runs.map((run) => run.result()))).toEqual(Array.from({ length: 20 }, (_each, n) => n + 3));
   });

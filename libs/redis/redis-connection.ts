@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { isUnknownScript } from './redis-errors.js';
 import type { Script } from './scripts/script.js';
 
@@ -66,6 +66,11 @@ export class RedisConnection {
   /** Tries once to connect; later attempts follow by themselves. */
   async connect(): Promise<void> {
     await this.redis.connect().catch(() => {});
+  }
+
+  /** What it connects with, for one more of its kind. */
+  get options(): RedisOptions {
+    return this.redis.options;
   }
 
   key(kind: string, id: string): string {

@@ -18,6 +18,8 @@ export interface RedisStoreOptions {
    * @default 5000
    */
   readonly retryForMs?: number;
+  /** Whether processes tell each other at once what has happened, by publish and subscribe on one more connection. @default true */
+  readonly listen?: boolean;
   /** Told at `open` when Redis may lose what was committed. @default process.emitWarning, once */
   readonly onWarning?: (message: string) => void;
 }
@@ -31,6 +33,7 @@ export type CheckedOptions = Required<RedisStoreOptions> & {
 const DEFAULTS = {
   keyPrefix: '{pyworkflow}:',
   retryForMs: 5_000,
+  listen: true,
   onWarning: warnOnce,
 };
 

@@ -12,6 +12,7 @@ import {
   type HookDeliveryResult,
   type HookRepository,
   type InboxMessage,
+  type Notifier,
   Opening,
   type ProcessRecord,
   type Release,
@@ -27,6 +28,7 @@ import { Patience } from './patience.js';
 import { announceCall, beatRows, toTime } from './process-calls.js';
 import { RedisConnection, type ScriptCall } from './redis-connection.js';
 import type { RedisReader } from './redis-reader.js';
+import { RedisNotifier, type RedisNotifierOptions } from './redis.notifier.js';
 import { type CheckedOptions, checkOptions, type RedisStoreOptions } from './redis.options.js';
 import { RedisEventRepository, RedisHookRepository, RedisRunRepository } from './repositories.js';
 import { entriesOf, toHeartbeat, toMessages } from './rows.js';
@@ -149,6 +151,12 @@ export class RedisStore extends WorkflowStore {
     const records = (await this.run(() => ({ script: LIST_PROCESSES, told }))) as readonly string[];
     const alive = records.map((record) => JSON.parse(record) as ProcessRecord);
     return alive.sort((one, other) => (one.owner < other.owner ? -1 : 1));
+  }
+
+  override notifier(options: RedisNotifierOptions): Notifier | undefined {
+    const { place, listen } = this.options;
+    if (!listen) return undefined;
+    return new RedisNotifier(() => ({ connection: this.opening.current.connection, place }), options);
   }
 
   private read(

@@ -80,7 +80,7 @@ const RULES: Readonly<Record<NamedStorage['type'], Rules>> = {
     preparedStatements: aBoolean,
     listen: aBoolean,
   },
-  redis: { type: given, url: given, keyPrefix: aText, retryFor: aDuration() },
+  redis: { type: given, url: given, keyPrefix: aText, retryFor: aDuration(), listen: aBoolean },
   typeorm: { type: given, dataSource: aDataSource, listen: aBoolean },
   memory: { type: given },
   provider: { type: given, token: aToken },

@@ -47,6 +47,12 @@ export interface RedisStorage {
   readonly keyPrefix?: string;
   /** How long to go on trying while Redis cannot be reached. @default '5s' */
   readonly retryFor?: Duration;
+  /**
+   * Whether processes without a queue between them tell each other at once what has happened, by publish and subscribe
+   * on one connection more for each of them.
+   * @default true
+   */
+  readonly listen?: boolean;
 }
 
 /** A directory with a file for each run, to be read with `less`: serves one process, and needs neither server nor package. */
