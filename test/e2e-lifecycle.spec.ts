@@ -150,6 +150,25 @@ describe('the application', () => {
     }
   });
 
+  it('hands over a run whose code hangs, when it is closed and when it is opened again', async () => {
+    @Workflow({ name: 'hangs' })
+    class Hangs {
+      async run(): Promise<void> {
+        await new Promise(() => {});
+      }
+    }
+    const storage = { type: 'sqlite', path: temporaryDatabase() } as const;
+    const before = await application({ storage }, [Hangs]);
+    const { runId } = await before.get(WorkflowClient).start(Hangs, []);
+    await before.get(WorkflowClient).cancel(runId);
+    await untilEvent(before.get(WorkflowClient), runId, 'workflow.cancel_requested');
+    await before.close();
+    const after = await application({ storage }, [Hangs]);
+    const { status, eventCount } = await after.get(WorkflowClient).getRun(runId);
+    expect([status, eventCount]).toEqual(['running', 2]);
+    await after.close();
+  });
+
   it('tells those who come too early', async () => {
     const module = await Test.createTestingModule({
       imports: [PyWorkflowModule.forRoot({ ...memory, logger: false })],

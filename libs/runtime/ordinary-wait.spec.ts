@@ -86,6 +86,21 @@ describe('a run whose code awaits a promise that never settles', () => {
     expect(await world.status(runId)).toBe('cancelled');
   });
 
+  it('is interrupted at once where it awaits something durable beside that', async () => {
+    const { world, code, done } = setting(async (step) => {
+      try {
+        await Promise.all([never(), sleep('1d'), step('a')]);
+      } finally {
+        await step('tidy');
+      }
+    });
+    const process = await world.boot(code);
+    const runId = await start(process);
+    await process.cancel(runId);
+    await settle();
+    expect([await world.status(runId), done]).toEqual(['cancelled', ['a', 'tidy']]);
+  });
+
   it('goes on undisturbed if what it awaits comes within its time', async () => {
     const gate = deferred<void>();
     const { world, code, done } = setting(async (step) => {
