@@ -217,6 +217,11 @@ describe('the status', () => {
     expect(state.steps.get('a#1')).toMatchObject({ attempt: 2, exhausted: false });
   });
 
+  test('takes a second request to cancel only if the run was paused since', () => {
+    expect(stateAfter(cancelRequested).accepts(cancelRequested)).toBe(false);
+    expect(stateAfter(cancelRequested, paused).accepts(cancelRequested)).toBe(true);
+  });
+
   test('stays blocked after a request to cancel', () => {
     expect(stateAfter(blocked, cancelRequested)).toMatchObject({ status: 'blocked', cancelRequested: true });
   });

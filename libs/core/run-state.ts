@@ -168,7 +168,8 @@ export class RunState {
       case 'hook.expired':
         return this.hooks.has(draft.id);
       case 'workflow.cancel_requested':
-        return !this.cancelRequested;
+        // Whoever cancels a run again that was paused in its clean-up, gives the clean-up up.
+        return !this.cancelRequested || this.status === 'paused';
       case 'workflow.timed_out':
         return !this.timedOut && !this.cancelRequested;
       case 'workflow.resumed':

@@ -259,3 +259,53 @@ describe('a run that is interrupted more than once', () => {
     await expect(process.result(runId)).rejects.toThrow(RunFailedError);
   });
 });
+
+describe('a run that was halted in its clean-up', () => {
+  const patient = async (tidy: () => Promise<unknown>): Promise<void> => {
+    try {
+      await sleep('30d');
+    } finally {
+      await tidy();
+    }
+  };
+
+  it('ends when it is cancelled again, if it was blocked', async () => {
+    const world = new World();
+    const code = new Code();
+    const slow = code.step('slow', () => new Promise(() => {}));
+    code.workflow('w', () => patient(slow));
+    const first = await world.boot(code);
+    const runId = await start(first);
+    await first.cancel(runId);
+    await settle();
+    kill(first);
+    const changed = new Code();
+    const quick = changed.step('quick', () => 1);
+    changed.workflow('w', () => patient(quick));
+    const second = await world.boot(changed);
+    await world.advance(30_000);
+    expect(await world.status(runId)).toBe('blocked');
+    await second.cancel(runId);
+    await world.advance(30_000);
+    expect(endsOf(await world.history(runId))).toEqual(['workflow.cancelled']);
+  });
+
+  it('gives the clean-up up when it is cancelled again, if it was paused', async () => {
+    const world = new World();
+    const code = new Code();
+    const fails = code.step('fails', () => Promise.reject(new Error('no')), {
+      onExhausted: 'pause',
+      retry: { maxRetries: 0 },
+    });
+    code.workflow('w', () => patient(fails));
+    const process = await world.boot(code);
+    const runId = await start(process);
+    await process.cancel(runId);
+    await settle();
+    expect(await world.status(runId)).toBe('paused');
+    await process.cancel(runId);
+    await world.advance(1_000);
+    expect(endsOf(await world.history(runId))).toEqual(['workflow.cancelled']);
+    await expect(process.result(runId)).rejects.toThrow(RunCancelledError);
+  });
+});

@@ -154,8 +154,12 @@ export class WorkflowEngine {
   }
 
   /** Asks a run to stop: its `catch` and `finally` run. @throws RunNotFoundError, RunEndedError */
-  cancel(runId: string): Promise<void> {
-    return this.tell(runId, 'cancel', { type: 'workflow.cancel_requested' });
+  async cancel(runId: string): Promise<void> {
+    const draft = { type: 'workflow.cancel_requested' } as const;
+    if ((await this.tell(runId, 'cancel', draft)) === 'appended') return;
+    const run = await this.ports.store.runs.get(runId);
+    // One that was halted in its clean-up can be cancelled once more for each time.
+    if (run?.status === 'blocked' || run?.status === 'paused') await this.tell(runId, `cancel:${run.sequence}`, draft);
   }
 
   /** Lets a blocked or paused run go on. @throws RunNotFoundError, RunEndedError */
@@ -267,11 +271,12 @@ export class WorkflowEngine {
     }
   }
 
-  private async tell(runId: string, key: string, draft: InboxDraft): Promise<void> {
+  private async tell(runId: string, key: string, draft: InboxDraft): Promise<'appended' | 'duplicate'> {
     const result = await this.ports.store.append({ runId, key, draft, receivedAt: this.ports.clock.now() });
     if (result.type === 'unknown') throw new RunNotFoundError(runId);
     if (result.type === 'ended') throw new RunEndedError(runId, result.status);
     await this.wake(runId, result.owner);
+    return result.type;
   }
 
   /** A lost wake is what the sweep is for, so a queue that fails is no reason to fail. */
