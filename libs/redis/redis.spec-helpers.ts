@@ -6,38 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import type { Commit, HookRecord } from '../core/index.js';
+
+export { committing, created, hookOf, T, UNTIL } from '../../test/commits.spec-helpers.js';
 
 const SERVER = 'redis-server';
-
-export const T = 1_750_000_000_000;
-export const UNTIL = T + 15_000;
-
-/** A commit of one more event, by A under the first fence unless told otherwise. */
-export function committing(runId: string, base: number, changes: Partial<Commit> = {}): Commit {
-  return {
-    runId,
-    fence: 1,
-    baseSequence: base,
-    events: [{ sequence: base + 1, type: 'step.scheduled', at: T + base, id: `charge#${base}`, payload: '[]' }],
-    consumes: [],
-    opensHooks: [],
-    expiresHooks: [],
-    closesHooks: [],
-    run: { status: 'running', updatedAt: T + base, recoveryAttempts: 0 },
-    lease: { type: 'hold', owner: 'A', until: UNTIL },
-    ...changes,
-  };
-}
-
-export function created(runId: string, changes: Partial<Commit> = {}): Commit {
-  const create = { workflow: 'order', version: 1, tags: [], createdAt: T };
-  return { ...committing(runId, 0), create, ...changes };
-}
-
-export function hookOf(runId: string, changes: Partial<HookRecord> = {}): HookRecord {
-  return { runId, id: 'h#1', token: runId, status: 'open', multiple: false, createdAt: T, ...changes };
-}
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await store.open();
   observer = await Observer.connect(url);
   await observer.query('SET plan_cache_mode = force_generic_plan');
-  const { committing, created, T } = await import('../commits.spec-helpers.js');
+  const { committing, created, T } = await import('../../../test/commits.spec-helpers.js');
   const lease = { runId: 'r1', owner: 'A', fence: 1 };
   const both = (commitOf: (runId: string) => Commit): Promise<unknown> =>
     Promise.all(['r2', 'r3'].map((runId) => store.commit(commitOf(runId))));

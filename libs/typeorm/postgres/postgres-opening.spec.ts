@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { createPostgresDatabase } from '../../../test/services/index.js';
 import { InvalidInputError, StoreOpenError } from '../../core/index.js';
-import { committing, created, T } from '../commits.spec-helpers.js';
+import { committing, created, T } from '../../../test/commits.spec-helpers.js';
 import { WORKFLOW_ENTITIES } from '../entities/entities.js';
 import { WorkflowRunEntity } from '../entities/workflow-run.entity.js';
 import { SCHEMA_MIGRATIONS, WORKFLOW_MIGRATIONS } from '../migrations/workflow-migrations.js';

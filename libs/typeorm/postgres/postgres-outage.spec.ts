@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../../test/processes/support/until.js';
 import { createPostgresDatabase, Network } from '../../../test/services/index.js';
-import { committing, created, T } from '../commits.spec-helpers.js';
+import { committing, created, T } from '../../../test/commits.spec-helpers.js';
 import { StoreUnavailableError } from '../../core/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 import { FAREWELL, Observer } from './postgres.spec-helpers.js';

@@ -1,6 +1,6 @@
 import { createPostgresDatabase } from '../../../test/services/index.js';
 import { type Commit, InvalidInputError } from '../../core/index.js';
-import { committing, created, T } from '../commits.spec-helpers.js';
+import { committing, created, T } from '../../../test/commits.spec-helpers.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 import { Observer } from './postgres.spec-helpers.js';
 

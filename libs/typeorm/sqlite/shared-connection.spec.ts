@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { created, T } from '../commits.spec-helpers.js';
+import { created, T } from '../../../test/commits.spec-helpers.js';
 import { WORKFLOW_ENTITIES } from '../entities/entities.js';
 import { WorkflowRunEntity } from '../entities/workflow-run.entity.js';
 import { removeDatabase, SafeLibsql } from '../sqlite.spec-helpers.js';

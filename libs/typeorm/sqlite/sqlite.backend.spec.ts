@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunFilter, StoreWriteError } from '../../core/index.js';
-import { committing, created, T } from '../commits.spec-helpers.js';
+import { committing, created, T } from '../../../test/commits.spec-helpers.js';
 import * as reading from '../reading-sql.js';
 import { listRuns } from '../run-list.js';
 import { removeDatabase } from '../sqlite.spec-helpers.js';
