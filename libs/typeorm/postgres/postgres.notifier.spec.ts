@@ -163,8 +163,7 @@ describe('a connection', () => {
     class Client extends pg.Client {
       override query(...args: never[]): never {
         const [{ text }] = args as unknown as [{ text: string }];
-        if (!text.includes('pg_notify') || victims-- <= 0)
-          return super.query(...(args as unknown as [string])) as never;
+        if (!text.includes('pg_notify') || victims-- <= 0) return Reflect.apply(super.query, this, args) as never;
         setImmediate(() => void this.end());
         const message = 'terminating connection due to administrator command';
         return Promise.reject(Object.assign(new Error(message), { code: '57P01' })) as never;
