@@ -3,6 +3,7 @@ import { InvalidInputError } from './errors.js';
 /** `'1h30m'`, `'500ms'`, a number of seconds, or parts such as `{ hours: 2 }`. */
 export type Duration = string | number | DurationParts;
 
+/** The parts of a duration, which are added up. */
 export interface DurationParts {
   readonly weeks?: number;
   readonly days?: number;

@@ -10,6 +10,7 @@ export type Backoff =
   | BackoffPolicy
   | ((failures: number, error: unknown) => Duration);
 
+/** Waits that grow from attempt to attempt. */
 export interface BackoffPolicy {
   /** Before the second attempt. @default '1s' */
   readonly initialInterval?: Duration;

@@ -25,6 +25,7 @@ export abstract class Notifier {
   abstract close(): Promise<void>;
 }
 
+/** What a store is given to make its notifier. */
 export interface NotifierOptions {
   /** Told what went wrong: what a listener threw, and once for each outage that others cannot be reached. */
   readonly onError: (error: unknown) => void;

@@ -30,6 +30,7 @@ export interface RateLimit {
   readonly durationMs: number;
 }
 
+/** How a process takes the step calls of one queue. */
 export interface ConsumeStepsOptions {
   /** A named step queue. @default the one for all steps that name none */
   readonly queue?: string;

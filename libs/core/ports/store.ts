@@ -98,22 +98,29 @@ export abstract class WorkflowStore {
   notifier?(options: NotifierOptions): Notifier | undefined;
 }
 
+/** Reads what is known of runs but their histories. */
 export abstract class RunRepository {
+  /** Undefined if there is no such run. */
   abstract get(runId: string): Promise<RunRecord | undefined>;
   /** Newest first. */
   abstract list(filter: RunFilter): Promise<RunPage>;
 }
 
+/** Reads histories. */
 export abstract class EventRepository {
   /** Events after a sequence, in order. */
   abstract load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]>;
 }
 
+/** Reads hooks. */
 export abstract class HookRepository {
+  /** The hook that a token leads to: the open one if there is one, else the latest. */
   abstract findByToken(token: string): Promise<HookRecord | undefined>;
+  /** The hooks of a run, in the order of their creation. */
   abstract list(runId: string): Promise<readonly HookRecord[]>;
 }
 
+/** Which runs are listed. Times are milliseconds since 1970. */
 export interface RunFilter {
   readonly status?: readonly RunStatus[];
   readonly workflow?: string;
@@ -127,6 +134,7 @@ export interface RunFilter {
   readonly limit: number;
 }
 
+/** A page of runs. */
 export interface RunPage {
   readonly runs: readonly RunRecord[];
   readonly nextCursor?: string;
@@ -165,6 +173,7 @@ export interface InboxNews {
   readonly message: InboxMessage;
 }
 
+/** Who takes the lease of a run, and until when. */
 export interface Claim {
   readonly runId: string;
   readonly owner: string;
@@ -172,22 +181,26 @@ export interface Claim {
   readonly until: number;
 }
 
+/** What whoever has taken a run's lease begins with. */
 export interface ClaimedRun {
   readonly run: RunRecord;
   readonly inbox: readonly InboxMessage[];
 }
 
+/** The lease that a process has, or believes to have. */
 export interface HeldLease {
   readonly runId: string;
   readonly owner: string;
   readonly fence: number;
 }
 
+/** A lease that is given up. */
 export interface Release extends HeldLease {
   /** The run's alarm from now on. */
   readonly wakeAt?: number;
 }
 
+/** A run that somebody must look at. */
 export interface DueRun {
   readonly runId: string;
   /** When it is due; `receivedAt` of its oldest message for a run that has only that. */
@@ -196,6 +209,7 @@ export interface DueRun {
   readonly suspect: boolean;
 }
 
+/** The sign of life of an attempt. */
 export interface Heartbeat {
   readonly runId: string;
   /** The step call's id. */
