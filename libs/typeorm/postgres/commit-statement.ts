@@ -67,7 +67,7 @@ export const CONSUMED = new RowsParameter({ run_id: 'text', key: 'text' });
 
 /** Which parts the statement has. Parameters come in this order. */
 export interface CommitParts {
-  /** It writes one commit: its row is plain values, which needs half of the server's time for a batch of one. */
+  /** It writes one commit, whose row is plain values: that takes the server a third less time. */
   readonly isAlone: boolean;
   readonly changes: boolean;
   /** Runs end. Only with `changes`. */
