@@ -79,7 +79,6 @@ export { Hook } from '../libs/core/index.js';
 // hooks and webhooks
 export { type DefinedHookOptions, defineHook, type HookDefinition } from './hooks/hook-definition.js';
 export type { HookDefinitionOptions } from './hooks/hook-definition.options.js';
-export { HookNotDefinedError } from './hooks/hook-not-defined.error.js';
 export type { WebhookOptions } from './webhooks/webhook.options.js';
 export type { AcceptedDelivery, WebhookResponder, WebhookResponse } from './webhooks/webhook-response.js';
 export type { WebhookHeaders, WebhookRequest } from './webhooks/webhook-request.js';
@@ -135,6 +134,7 @@ export {
   WorkflowTimeoutError,
 } from '../libs/core/index.js';
 export {
+  HookNotDefinedError,
   HookNotFoundError,
   HookUsedError,
   IdempotencyConflictError,

@@ -30,11 +30,11 @@ export function toAppendResult(reply: unknown): AppendResult {
   }
 }
 
-export function deliverCall({ token, payload, deliveryId, receivedAt }: HookDelivery): ScriptCall {
+export function deliverCall({ token, payload, deliveryId, receivedAt, unlessDefined }: HookDelivery): ScriptCall {
   const at = wholeNumber('receivedAt', receivedAt);
   return {
     script: DELIVER_HOOK,
-    told: { token: escaped(token), delivery: escaped(deliveryId), receivedAt: at },
+    told: { token: escaped(token), delivery: escaped(deliveryId), receivedAt: at, unlessDefined },
     texts: [JSON.stringify([payload])],
   };
 }

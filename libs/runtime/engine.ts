@@ -3,6 +3,7 @@ import { HookExpiredError, type InboxDraft, InvalidInputError, isEnded, type Pay
 import { Activator } from './activator.js';
 import { Announcer } from './announcer.js';
 import {
+  HookNotDefinedError,
   HookNotFoundError,
   HookUsedError,
   IdempotencyConflictError,
@@ -31,6 +32,11 @@ export interface StartRequest {
   readonly runId?: string;
   readonly idempotencyKey?: string;
   readonly tags?: readonly string[];
+}
+
+export interface DeliveryTerms {
+  /** The payload was held to no definition, so a hook that has one must not get it. @default false */
+  readonly unlessDefined?: boolean;
 }
 
 export interface StartedRun {
@@ -178,12 +184,13 @@ export class WorkflowEngine {
    * Hands a payload to the hook with this token.
    *
    * @param deliveryId the same for the same delivery sent again, which then changes nothing
-   * @throws HookNotFoundError, HookUsedError, HookExpiredError
+   * @throws HookNotFoundError, HookUsedError, HookExpiredError, HookNotDefinedError
    */
   async deliverHook(
     token: string,
     payload: unknown,
     deliveryId: string = randomUUID(),
+    { unlessDefined = false }: DeliveryTerms = {},
   ): Promise<{ readonly runId: string; readonly isNew: boolean }> {
     const { store, clock, codec } = this.ports;
     const result = await store.deliverHook({
@@ -191,6 +198,7 @@ export class WorkflowEngine {
       payload: codec.encode(payload, 'payload'),
       deliveryId,
       receivedAt: clock.now(),
+      ...(unlessDefined && { unlessDefined }),
     });
     switch (result.type) {
       case 'delivered':
@@ -204,6 +212,8 @@ export class WorkflowEngine {
         throw new HookUsedError(result.runId, result.hookId, result.type);
       case 'expired':
         throw new HookExpiredError(result.hookId);
+      case 'defined':
+        throw new HookNotDefinedError(result.runId, result.hookId);
       case 'unknown':
         throw new HookNotFoundError();
     }

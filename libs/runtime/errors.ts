@@ -102,6 +102,21 @@ export class HookNotFoundError extends WorkflowError {
   }
 }
 
+/** A hook has a definition that this process does not know, so nobody here can say what may be delivered to it. */
+export class HookNotDefinedError extends WorkflowError {
+  readonly code = 'HOOK_NOT_DEFINED';
+
+  constructor(
+    readonly runId: string,
+    readonly hookId: string,
+  ) {
+    super(
+      `Hook "${hookId}" of run "${runId}" has a definition that this process has not imported, so nothing was delivered and the hook stays open. ` +
+        'Import the file with its defineHook() in every process that takes deliveries.',
+    );
+  }
+}
+
 /** The hook takes no more payloads: it has had its one, or its run closed it. */
 export class HookUsedError extends WorkflowError {
   readonly code = 'HOOK_USED';

@@ -1,10 +1,12 @@
 import { HookConflictError, HookExpiredError } from '../core/index.js';
 import { Code, deferred, settle, World } from './runtime.spec-helpers.js';
 import {
+  createDefinedHook,
   createHook,
   createWebhook,
   getCurrentContext,
   hook,
+  HookNotDefinedError,
   HookNotFoundError,
   HookUsedError,
   RunCancelledError,
@@ -80,6 +82,18 @@ describe('a hook', () => {
     await world.advance(60_000);
     expect(await process.result(runId)).toBe('in time');
     expect(await world.history(runId)).not.toContain('hook.expired hook#1');
+  });
+
+  it('that is defined gets nothing that was held to no definition', async () => {
+    const world = new World();
+    const process = await world.boot(
+      new Code().workflow('defined', async () => createDefinedHook<string>({ token: 'defined-token' })),
+    );
+    const { runId } = await process.startRun({ workflow: 'defined', args: [] });
+    const deliver = (terms: object) => process.deliverHook('defined-token', 'yes', 'd', terms);
+    await expect(deliver({ unlessDefined: true })).rejects.toThrow(HookNotDefinedError);
+    await deliver({});
+    expect(await process.result(runId)).toBe('yes');
   });
 
   it('is given to a run of this process without a look at its inbox', async () => {

@@ -11,6 +11,7 @@ export {
 export { Counters, type EngineObserver } from './counters.js';
 export { WorkflowEngine } from './engine.js';
 export {
+  HookNotDefinedError,
   HookNotFoundError,
   HookUsedError,
   IdempotencyConflictError,

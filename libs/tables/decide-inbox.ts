@@ -29,7 +29,8 @@ export function decideAppend(tables: RunTables, message: InboxMessage): Decision
 export function decideDelivery(tables: RunTables, delivery: HookDelivery): Decision<HookDeliveryResult> {
   const hook = tables.hookOf(delivery.token);
   if (!hook) return { result: { type: 'unknown' } };
-  const { runId, id: hookId, status, multiple } = hook.record;
+  const { runId, id: hookId, status, multiple, defined } = hook.record;
+  if (delivery.unlessDefined && defined) return { result: { type: 'defined', runId, hookId } };
   const run = tables.runs.get(runId);
   const owner = run?.record.owner;
   const received = messageOf(hook, delivery);

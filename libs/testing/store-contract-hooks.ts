@@ -73,6 +73,17 @@ function describeRecords(open: () => WorkflowStore): void {
     expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'delivered', hookId: 'approval#2' });
   });
 
+  it('refuse what was held to no definition if they have one, and stay open', async () => {
+    const store = open();
+    await givenHook(store, 'r1', hook('r1', 't', { defined: true }), hook('r1', 'plain', { id: 'b#1' }));
+    const unlessDefined = true;
+    expect(await store.deliverHook({ ...delivery('t'), unlessDefined })).toEqual({ type: 'defined', ...APPROVAL });
+    expect(await hookStatuses(store, 'r1')).toEqual(['open', 'open']);
+    expect(await store.inbox('r1')).toEqual([]);
+    expect(await store.deliverHook({ ...delivery('plain'), unlessDefined })).toMatchObject({ type: 'delivered' });
+    expect(await store.deliverHook(delivery('t'))).toMatchObject({ type: 'delivered' });
+  });
+
   it('stay defined whatever becomes of them', async () => {
     const store = open();
     const defined = (id: string) => hook('r1', `t-${id}`, { id, defined: true });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { HookRecord } from '../../libs/core/index.js';
+import { HookNotDefinedError } from '../../libs/runtime/index.js';
 import { isStackOverflow } from '../../libs/serialization/index.js';
 import { PyWorkflowConfigError } from '../checks/config.error.js';
 import type { ArgumentChecks } from '../validation/argument-checks.js';
@@ -8,7 +9,6 @@ import { ValidationFailedError } from '../validation/validation-failed.error.js'
 import { definedHooks } from './hook-definition.js';
 import type { HookDefinitionOptions } from './hook-definition.options.js';
 import { hookFaults } from './hook-faults.js';
-import { HookNotDefinedError } from './hook-not-defined.error.js';
 
 /** A definition whose class is known. */
 export interface KnownHook {
@@ -23,6 +23,11 @@ export class HookCatalog {
   private readonly declarations = new Declarations();
   private known: ReadonlyMap<string, KnownHook> = new Map();
   private exploredHooks = 0;
+
+  /** No hook is defined in this process, in whatever module. */
+  get isEmpty(): boolean {
+    return definedHooks.size === 0;
+  }
 
   /** What is wrong with the definitions. */
   async explore(): Promise<readonly string[]> {

@@ -152,6 +152,8 @@ export interface HookDelivery {
   /** The same delivery, sent again, has the same id. */
   readonly deliveryId: string;
   readonly receivedAt: number;
+  /** The payload was held to no definition: a hook that has one refuses it as `defined`, whatever its status. */
+  readonly unlessDefined?: true;
 }
 
 export type HookDeliveryResult =
@@ -164,7 +166,7 @@ export type HookDeliveryResult =
       readonly news?: InboxNews;
     }
   | { readonly type: 'duplicate'; readonly runId: string; readonly hookId: string; readonly owner?: string }
-  | { readonly type: 'used' | 'expired' | 'closed'; readonly runId: string; readonly hookId: string }
+  | { readonly type: 'used' | 'expired' | 'closed' | 'defined'; readonly runId: string; readonly hookId: string }
   | { readonly type: 'unknown' };
 
 /** A message for whoever holds the run with this fence. It is all that waited in the inbox when it came. */

@@ -16,6 +16,7 @@ local REFUSALS = { received = 'used', expired = 'expired', closed = 'closed' }
 local run, id = holderOf(told.token)
 local hook = run and readHook(run, id)
 if not hook then return { 'unknown' } end
+if told.unlessDefined and cjson.decode(hook.details).defined then return { 'defined', run, id } end
 
 local messageKey = hook.isMultiple and 'hook:' .. id .. ':' .. told.delivery or 'hook:' .. id
 local isRepeated = hook.delivery == '=' .. told.delivery

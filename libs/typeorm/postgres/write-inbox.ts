@@ -64,25 +64,27 @@ export async function appendAll(query: Query, messages: readonly InboxMessage[])
 
 /**
  * A hook of one payload is settled by whoever changes its row first. Who comes second waits for that, finds nothing
- * to settle, and looks again. Parameters: token, delivery, received at, payload.
+ * to settle, and looks again. Parameters: token, delivery, received at, payload, unless it is defined.
  */
 const DELIVER = `
   WITH hook AS MATERIALIZED (
-    SELECT hook.*, run.owner, run.fence, CASE WHEN multiple THEN 'hook:' || id || ':' || $2::text ELSE 'hook:' || id END AS key
+    SELECT hook.*, run.owner, run.fence, 
+      CASE WHEN multiple THEN 'hook:' || id || ':' || $2::text ELSE 'hook:' || id END AS key,
+      $5::boolean AND COALESCE(defined, FALSE) AS is_withheld
     FROM (
       SELECT * FROM workflow_hook WHERE token = $1
       ORDER BY CASE WHEN status = 'open' THEN 0 ELSE 1 END, position DESC LIMIT 1
     ) AS hook JOIN workflow_run AS run ON run.run_id = hook.run_id),
   settled AS (
     UPDATE workflow_hook AS target SET status = 'received', delivery_id = $2 FROM hook
-    WHERE target.position = hook.position AND ${isOpen('target')} AND NOT target.multiple
+    WHERE target.position = hook.position AND ${isOpen('target')} AND NOT target.multiple AND NOT hook.is_withheld
     RETURNING target.position),
   received AS (
     INSERT INTO workflow_inbox (run_id, key, received_at, type, ref, payload, consumed)
     SELECT run_id, key, $3::bigint, 'hook.received', id, $4::text, FALSE FROM hook
-    WHERE status = 'open' AND (multiple OR EXISTS (SELECT 1 FROM settled))
+    WHERE NOT is_withheld AND status = 'open' AND (multiple OR EXISTS (SELECT 1 FROM settled))
     ON CONFLICT (run_id, key) DO NOTHING RETURNING 1)
-  SELECT hook.run_id, hook.id, hook.status, hook.owner, hook.fence, hook.key,
+  SELECT hook.run_id, hook.id, hook.status, hook.owner, hook.fence, hook.key, hook.is_withheld,
     CASE WHEN multiple
       THEN EXISTS (SELECT 1 FROM workflow_inbox AS had WHERE had.run_id = hook.run_id AND had.key = hook.key)
       ELSE COALESCE(hook.delivery_id = $2, FALSE) END AS is_repeated,
@@ -100,6 +102,8 @@ interface DeliveredRow {
   readonly fence: number;
   /** Of the message. */
   readonly key: string;
+  /** It has a definition, which the payload was not held to. */
+  readonly is_withheld: boolean;
   /** It has had this delivery before. */
   readonly is_repeated: boolean;
   readonly is_received: boolean;
@@ -109,11 +113,13 @@ interface DeliveredRow {
 
 /** Puts a payload into the inbox of the run whose hook has this token, and settles a hook of one payload. */
 export async function deliverHook(query: Query, delivery: HookDelivery): Promise<HookDeliveryResult> {
-  const parameters = [delivery.token, delivery.deliveryId, delivery.receivedAt, delivery.payload];
+  const { token, deliveryId, receivedAt, payload, unlessDefined = false } = delivery;
+  const parameters = [token, deliveryId, receivedAt, payload, unlessDefined];
   for (;;) {
     const [row] = await query<DeliveredRow>(DELIVER, parameters);
     if (!row) return { type: 'unknown' };
     const delivered = { runId: row.run_id, hookId: row.id };
+    if (row.is_withheld) return { type: 'defined', ...delivered };
     const owner = row.owner ?? undefined;
     if (row.is_received) return { type: 'delivered', ...delivered, owner, ...newsOf(row, delivery) };
     if (row.is_repeated) return { type: 'duplicate', ...delivered, owner };

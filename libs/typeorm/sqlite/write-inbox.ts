@@ -46,6 +46,7 @@ export function deliverHook(statements: Statements, delivery: HookDelivery): Hoo
   if (!hook || !run) return { type: 'unknown' };
 
   const delivered = { runId: hook.run_id, hookId: hook.id };
+  if (delivery.unlessDefined && hook.defined) return { type: 'defined', ...delivered };
   const owner = run.owner ?? undefined;
   if (isRepeated(statements, hook, delivery)) return { type: 'duplicate', ...delivered, owner };
   if (hook.status !== 'open') return { type: REFUSALS[hook.status], ...delivered };
