@@ -3,6 +3,8 @@ import { query, serverUrl, whyUnusable } from './postgres-client.mjs';
 import { startPostgres } from './postgres-server.mjs';
 import { say } from './system.mjs';
 
+const DROPPED_AT_ONCE = 10;
+
 /**
  * Provides a database of our own called `name`, and notes its removal in `cleanUps`. Specs create theirs beside it,
  * with names that begin with `name`; no other database is ever touched.
@@ -37,5 +39,7 @@ async function findServer(cleanUps, isDurable) {
 
 async function dropDatabases(adminUrl, prefix) {
   const databases = await query(adminUrl, 'SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [prefix]);
-  for (const { datname } of databases) await query(adminUrl, `DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`);
+  // The server makes a checkpoint before each of them goes; those that go at the same time share one.
+  const drop = ({ datname }) => query(adminUrl, `DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`);
+  while (databases.length > 0) await Promise.all(databases.splice(0, DROPPED_AT_ONCE).map(drop));
 }
