@@ -147,3 +147,10 @@ export function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => voi
   });
   return { promise, resolve, reject };
 }
+
+/** Starts a run of the workflow `w`. @returns its id */
+export async function started(process: TestProcess, runId = 'run'): Promise<string> {
+  await process.startRun({ workflow: 'w', args: [], runId });
+  await settle();
+  return runId;
+}
