@@ -26,7 +26,7 @@ export interface ExecutionOptions extends CommandLogOptions {
  *
  * E1. No exception is ever thrown through the workflow to suspend it: a parked run is parked promises.
  * E2. Time and outcomes move only in `apply`, `match` and `applySideEffect`, so the code between two events sees one instant.
- * E3. Each promise has a handler from birth, so a failure that is awaited later ends no process.
+ * E3. Each promise has a handler before it is rejected, so a failure that is awaited later ends no process.
  * E4. A dead execution settles nothing and issues nothing.
  */
 export class Execution implements HookOwner, InterruptedCode {
@@ -110,12 +110,8 @@ export class Execution implements HookOwner, InterruptedCode {
       return refused.promise;
     }
     const context = this.stepContext;
-    return this.ask('step', {
-      type: 'step.scheduled',
-      id,
-      payload,
-      ...(context === undefined ? undefined : { attributes: { context } }),
-    });
+    const command = { type: 'step.scheduled', id, payload } as const;
+    return this.ask('step', context === undefined ? command : { ...command, attributes: { context } });
   }
 
   /** Sets what the steps that are called from now on can read. */

@@ -3,7 +3,7 @@ import { NonDeterminismError } from './errors.js';
 import type { Execution } from './execution.js';
 import { type CommandEvent, type HistoryEvent, isCommandEvent, isOutcomeEvent } from './history-event.js';
 import type { RunState } from './run-state.js';
-import { drainMicrotasks } from './turns.js';
+import { afterMicrotasks, drainMicrotasks } from './turns.js';
 
 /**
  * How long to wait for code that has not yet asked for what its history says it did, because it awaits something ordinary.
@@ -31,32 +31,50 @@ export async function replay(
   patience: Patience,
 ): Promise<void> {
   await drainMicrotasks();
-  const code: Code = { hasChanged: false };
-  for await (const page of pages) {
-    for (const event of page) {
-      state.apply(event);
-      if (isCommandEvent(event)) {
-        // Nearly always the code has asked for it by now, and a wait for nothing costs more than the look.
-        if (!execution.match(event)) await match(execution, event, patience, code);
-        if (event.type === 'side_effect.recorded') await drainMicrotasks();
-      } else if (isOutcomeEvent(event)) {
-        execution.apply(event);
-        await drainMicrotasks();
-      }
-    }
-  }
+  const code: Code = { execution, patience, hasChanged: false };
+  for await (const page of pages) await replayPage(code, state, page);
 }
 
 /** How often to look again for a command with the recorded arguments, before one with others is taken for it. */
 const TRIES_FOR_SAME_ARGUMENTS = 5;
 
 interface Code {
+  readonly execution: Execution;
+  readonly patience: Patience;
   /** A step was asked for with other arguments than the recorded ones for as long as patience goes. */
   hasChanged: boolean;
 }
 
+/** Calls itself back: a loop that awaits would make three promises for each outcome, of which there are thousands. */
+function replayPage(code: Code, state: RunState, page: readonly HistoryEvent[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { execution } = code;
+    let next = 0;
+    const goOn = (): void => {
+      try {
+        while (next < page.length) {
+          const event = page[next++]!;
+          state.apply(event);
+          const isOutcome = isOutcomeEvent(event);
+          const isSeen = isOutcome || event.type === 'side_effect.recorded';
+          if (isOutcome) execution.apply(event);
+          // Nearly always the code has asked for it by now, and a wait for nothing costs more than the look.
+          else if (isCommandEvent(event) && !execution.match(event))
+            return void match(code, event).then(() => (isSeen ? afterMicrotasks(goOn) : goOn()), reject);
+          if (isSeen) return afterMicrotasks(goOn);
+        }
+        resolve();
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    goOn();
+  });
+}
+
 /** Waits until the code asks for a command that it has not asked for yet. */
-async function match(execution: Execution, event: CommandEvent, patience: Patience, code: Code): Promise<void> {
+async function match(code: Code, event: CommandEvent): Promise<void> {
+  const { execution, patience } = code;
   // When a timer fires moves with each ordinary await before it.
   const mayDiffer = code.hasChanged || event.type === 'sleep.started';
   for (let tries = 0; !execution.match(event, mayDiffer && tries > TRIES_FOR_SAME_ARGUMENTS); tries++) {

@@ -1,4 +1,4 @@
-import { drainMicrotasks } from './turns.js';
+import { afterMicrotasks } from './turns.js';
 
 /**
  * A part of a workflow's code, as far as interruptions tell parts apart: the run as a whole, what is shielded from them,
@@ -67,11 +67,10 @@ export class Scope {
     const { keptOff, parent } = this;
     if (keptOff.size === 0 || !parent) return;
     parent.owed.push(...keptOff);
-    void drainMicrotasks().then(() => (parent.owed = []));
+    afterMicrotasks(() => (parent.owed = []));
   }
 }
 
 function firstOf<T>(values: ReadonlySet<T>): T | undefined {
-  for (const value of values) return value;
-  return undefined;
+  return values.size === 0 ? undefined : values.values().next().value;
 }

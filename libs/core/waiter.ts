@@ -6,7 +6,7 @@ export type WaiterKind = 'step' | 'sleep' | 'hook' | 'side_effect';
 export class Waiter {
   readonly promise: Promise<unknown>;
   resolve!: (value: unknown) => void;
-  reject!: (reason: unknown) => void;
+  private rejectPromise!: (reason: unknown) => void;
 
   constructor(
     readonly kind: WaiterKind,
@@ -16,11 +16,14 @@ export class Waiter {
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
-      this.reject = reject;
+      this.rejectPromise = reject;
     });
-    // A workflow may hold a failed step for later. Node ends the process over a
-    // rejection nobody has handled yet, so each outcome gets a handler at birth.
+  }
+
+  reject(reason: unknown): void {
+    // A workflow may hold a failed step for later, and Node ends the process over a rejection nobody has handled yet.
     this.promise.catch(() => {});
+    this.rejectPromise(reason);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks';
+import { sleep } from './primitives.js';
 import { Code, settle, World } from './runtime.spec-helpers.js';
 
 /** How many promises are made meanwhile. */
@@ -33,4 +34,36 @@ it('makes few promises for each step of a run', async () => {
   };
   const [few, many] = [await promisesOf(() => run(10)), await promisesOf(() => run(110))];
   expect((many - few) / 100).toBeLessThanOrEqual(45);
+});
+
+it('makes three promises for each step that is replayed: one that is awaited, the await, and one to go on behind it', async () => {
+  const world = new World();
+  const code = new Code();
+  const add = code.step('add', async (n: number) => n + 1);
+  let reached = 0;
+  code.workflow('loop', async (times: number) => {
+    let value = 0;
+    while (value < times) value = await add(value);
+    reached = value;
+    await sleep('1h');
+  });
+  const replayed = async (steps: number): Promise<number> => {
+    const first = await world.boot(code);
+    reached = 0;
+    const { runId } = await first.startRun({ workflow: 'loop', args: [steps] });
+    while (reached < steps) await settle();
+    await first.stop();
+    reached = 0;
+    const second = await world.boot(code);
+    const count = await promisesOf(async () => {
+      second.activator.wake(runId);
+      await settle();
+    });
+    expect(reached).toBe(steps);
+    await second.stop();
+    return count;
+  };
+  // Both within one page, as each page takes promises of its own.
+  const [few, many] = [await replayed(50), await replayed(150)];
+  expect((many - few) / 100).toBeLessThan(3.2);
 });
