@@ -161,8 +161,9 @@ describe('a connection', () => {
     let victims = 1;
     /** Its query is told of the end of the connection before the connection is. */
     class Client extends pg.Client {
-      override query(config: { readonly text: string }): never {
-        if (!config.text.includes('pg_notify') || victims-- <= 0) return super.query(config) as never;
+      override query(...args: never[]): never {
+        const [{ text }] = args as unknown as [{ text: string }];
+        if (!text.includes('pg_notify') || victims-- <= 0) return Reflect.apply(super.query, this, args) as never;
         setImmediate(() => void this.end());
         const message = 'terminating connection due to administrator command';
         return Promise.reject(Object.assign(new Error(message), { code: '57P01' })) as never;
