@@ -6,7 +6,7 @@ import { Clock, WorkflowStore } from '../libs/core/index.js';
 import { WorkflowEngine } from '../libs/runtime/index.js';
 import { VirtualClock } from '../libs/testing/index.js';
 import type { TypeOrmStore } from '../libs/typeorm/index.js';
-import { PyWorkflowModule, type PyWorkflowOptions, Step, Workflow, WorkflowClient } from '../src/index.js';
+import { createHook, PyWorkflowModule, type PyWorkflowOptions, Step, Workflow, WorkflowClient } from '../src/index.js';
 import { createPostgresDatabase, redisKeyPrefix, redisUrl } from './services/index.js';
 import { StoreWatch } from './store-watch.spec-helpers.js';
 
@@ -32,6 +32,13 @@ class FanOut {
 
   async run(width: number): Promise<number> {
     return (await Promise.all(Array.from({ length: width }, (_, n) => this.steps.add(n)))).length;
+  }
+}
+
+@Workflow({ name: 'approval' })
+class Approval {
+  async run(token: string): Promise<string> {
+    return createHook<string>({ token });
   }
 }
 
@@ -71,7 +78,7 @@ afterEach(async () => {
 async function boot(role: PyWorkflowOptions['role'], more: readonly Type[] = [], clock?: Clock): Promise<Process> {
   const builder = Test.createTestingModule({
     imports: [PyWorkflowModule.forRoot({ ...options, role })],
-    providers: [Steps, ThreeSteps, FanOut, ...more],
+    providers: [Steps, ThreeSteps, FanOut, Approval, ...more],
   });
   if (clock) builder.overrideProvider(Clock).useValue(clock);
   const app = await builder.compile();
@@ -90,6 +97,34 @@ async function messages(): Promise<Readonly<Record<string, number>>> {
   // After the script, how many keys, the key, and how long it is kept or how many are taken.
   return { ...counts, wakes: lists.reduce((sum, { length }) => sum + length - 4, 0) };
 }
+
+describe('in one process', () => {
+  async function bootAlone(): Promise<{
+    client: WorkflowClient;
+    statementsOf: (work: () => Promise<unknown>) => Promise<number>;
+  }> {
+    const { storage, lease, recoveryInterval, logger } = options as Required<PyWorkflowOptions>;
+    options = { storage, lease, recoveryInterval, logger };
+    const { app, store } = await boot('all');
+    const statementsOf = async (work: () => Promise<unknown>): Promise<number> => {
+      const before = store.statistics.statements!;
+      await work();
+      return store.statistics.statements! - before;
+    };
+    return { client: app.get(WorkflowClient), statementsOf };
+  }
+
+  it('three steps one after another are four statements from the start to the result', async () => {
+    const { client, statementsOf } = await bootAlone();
+    expect(await statementsOf(async () => (await client.start(ThreeSteps, [1])).result())).toBe(4);
+  }, 60_000);
+
+  it('a payload is two statements from its delivery to the result of the run that waits for it', async () => {
+    const { client, statementsOf } = await bootAlone();
+    await client.start(Approval, ['a-known-token']);
+    expect(await statementsOf(async () => (await client.resumeHook('a-known-token', 'yes')).result())).toBe(2);
+  }, 60_000);
+});
 
 describe('in three processes', () => {
   it('three steps one after another cost nine commits and seven messages', async () => {
