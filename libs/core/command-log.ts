@@ -1,5 +1,6 @@
 import { caller } from './caller.js';
 import type { Command, CommandEvent } from './history-event.js';
+import { LatestApart } from './latest-apart.js';
 
 export interface CommandLogOptions {
   /** Called when the workflow asks for something; not while it is replayed. */
@@ -21,8 +22,8 @@ export class CommandLog {
   /** What the code has asked for last, also if it is in the history already. */
   lastCommand: Command | undefined;
   private readonly occurrences = new Map<string, number>();
-  private readonly locations = new Map<string, string>();
-  private readonly unmatched = new Map<string, Command>();
+  private readonly locations = new Map<Command, string>();
+  private readonly unmatched = new LatestApart<Command>();
   private issued: Command[] = [];
 
   /** Called when the workflow asks for something. */
@@ -50,9 +51,8 @@ export class CommandLog {
       this.onCommand?.(command);
       return;
     }
-    const key = keyOf(command);
-    this.unmatched.set(key, command);
-    if (this.options.traceCommands) this.locations.set(key, caller());
+    this.unmatched.set(command.type, idOf(command), command);
+    if (this.options.traceCommands) this.locations.set(command, caller());
   }
 
   /**
@@ -62,12 +62,11 @@ export class CommandLog {
    * of ordinary awaits have come in another order, and the two must change places
    */
   match(event: CommandEvent): Match {
-    const key = keyOf(event);
-    const command = this.unmatched.get(key);
-    if (!command) return { type: 'missing' };
+    const command = this.unmatched.get(event.type, event.id);
+    if (!command) return MISSING;
     if (hasSameArguments(command, event)) {
-      this.unmatched.delete(key);
-      return { type: 'matched' };
+      this.unmatched.delete(event.type, event.id);
+      return MATCHED;
     }
     const name = nameOf(event.id);
     for (const other of this.unmatched.values()) {
@@ -79,26 +78,25 @@ export class CommandLog {
 
   /** Lets two commands that the history has not reached change places. */
   swap(type: CommandEvent['type'], a: string, b: string): void {
-    const [first, second] = [`${type} ${a}`, `${type} ${b}`];
-    const commands = [this.unmatched.get(first), this.unmatched.get(second)];
-    this.unmatched.set(first, { ...commands[1], id: a } as Command);
-    this.unmatched.set(second, { ...commands[0], id: b } as Command);
+    const commands = [this.unmatched.get(type, a), this.unmatched.get(type, b)];
+    this.unmatched.set(type, a, { ...commands[1], id: a } as Command);
+    this.unmatched.set(type, b, { ...commands[0], id: b } as Command);
   }
 
   /** Takes a command for the recorded one, though its arguments have changed. */
   acceptChanged(event: CommandEvent): void {
-    this.unmatched.delete(keyOf(event));
+    this.unmatched.delete(event.type, event.id);
     this.options.onChangedInput?.(event.id);
   }
 
   /** Whether the code has issued this command and the history has not reached it. */
   isUnmatched(type: CommandEvent['type'], id: string): boolean {
-    return this.unmatched.has(`${type} ${id}`);
+    return this.unmatched.get(type, id) !== undefined;
   }
 
   /** Takes back a command that the history has not reached. */
   withdraw(type: CommandEvent['type'], id: string): void {
-    this.unmatched.delete(`${type} ${id}`);
+    this.unmatched.delete(type, id);
   }
 
   take(): Command[] {
@@ -120,8 +118,8 @@ export class CommandLog {
 
   /** What the code has asked for that the history has not reached, in words; where, if traced. */
   describeUnmatched(): { readonly issued: string; readonly location?: string } {
-    for (const [key, command] of this.unmatched) {
-      const location = this.locations.get(key);
+    for (const command of this.unmatched.values()) {
+      const location = this.locations.get(command);
       return { issued: describeCommand(command), ...(location ? { location } : undefined) };
     }
     return { issued: 'nothing' };
@@ -130,6 +128,10 @@ export class CommandLog {
 
 export type Match =
   { readonly type: 'matched' | 'missing' | 'changed' } | { readonly type: 'twin'; readonly id: string };
+
+// Made once: nearly all of thousands of commands are matched.
+const MATCHED: Match = { type: 'matched' };
+const MISSING: Match = { type: 'missing' };
 
 function hasSameArguments(command: Command, event: CommandEvent): boolean {
   if (command.type === 'step.scheduled' && event.type === 'step.scheduled') return command.payload === event.payload;
@@ -160,6 +162,7 @@ export function describeCommand(command: Command | CommandEvent): string {
   return 'id' in command ? `${NOUNS[command.type]} ${command.id}` : NOUNS[command.type];
 }
 
-function keyOf(command: Command | CommandEvent): string {
-  return 'id' in command ? `${command.type} ${command.id}` : command.type;
+/** The end of the run is the only command without one. */
+function idOf(command: Command): string {
+  return 'id' in command ? command.id : '';
 }

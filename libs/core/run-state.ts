@@ -69,10 +69,9 @@ export class RunState {
     this.at = event.at;
     this.superseded.apply(event);
     this.applyToSteps(event);
-    this.applyToWaits(event);
-    this.applyToRun(event);
   }
 
+  /** Events of steps are by far the most, so the others are looked at behind them. */
   private applyToSteps(event: HistoryEvent): void {
     switch (event.type) {
       case 'step.scheduled': {
@@ -95,6 +94,8 @@ export class RunState {
       case 'history.compacted':
         for (const [id, counts] of Object.entries(event.attributes.calls)) this.countAttempts(id, counts);
         return;
+      default:
+        return this.applyToWaits(event);
     }
   }
 
@@ -118,6 +119,8 @@ export class RunState {
       case 'hook.closed':
         this.hooks.delete(event.id);
         return;
+      default:
+        return this.applyToRun(event);
     }
   }
 

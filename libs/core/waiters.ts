@@ -1,3 +1,4 @@
+import { LatestApart } from './latest-apart.js';
 import { isRecordable, Waiter, type WaiterKind } from './waiter.js';
 import type { Scope } from './scope.js';
 
@@ -6,52 +7,51 @@ export type Settlement = { readonly value: unknown } | { readonly reason: unknow
 
 /** What a workflow waits for, in the order in which it began to. */
 export class Waiters implements Iterable<Waiter> {
-  private readonly byKey = new Map<string, Waiter>();
+  private readonly open = new LatestApart<Waiter>();
 
   /** Whether it waits for something that an outcome settles. */
   get awaitOutcome(): boolean {
-    for (const waiter of this.byKey.values()) if (isRecordable(waiter)) return true;
+    for (const waiter of this) if (isRecordable(waiter)) return true;
     return false;
   }
 
   [Symbol.iterator](): Iterator<Waiter> {
-    return this.byKey.values();
+    return this.open.values();
   }
 
   add(kind: WaiterKind, id: string, scope: Scope): Waiter {
     const waiter = new Waiter(kind, id, scope);
-    this.byKey.set(`${kind} ${id}`, waiter);
+    this.open.set(kind, id, waiter);
     return waiter;
   }
 
   /** @returns false if nobody waits for it */
   drop(kind: WaiterKind, id: string): boolean {
-    return this.byKey.delete(`${kind} ${id}`);
+    return this.open.delete(kind, id);
   }
 
   settle(kind: WaiterKind, id: string, settlement: Settlement): void {
-    const key = `${kind} ${id}`;
-    const waiter = this.byKey.get(key);
+    const waiter = this.open.get(kind, id);
     if (!waiter) return; // cancelled or dropped by the code
-    this.byKey.delete(key);
+    this.open.delete(kind, id);
     if ('reason' in settlement) waiter.reject(settlement.reason);
     else waiter.resolve(settlement.value);
   }
 
   /** Lets two places of the code change what they wait for. */
   swap(kind: WaiterKind, a: string, b: string): void {
-    const waiters = [this.byKey.get(`${kind} ${a}`), this.byKey.get(`${kind} ${b}`)];
+    const waiters = [this.open.get(kind, a), this.open.get(kind, b)];
     for (const [waiter, id] of [
       [waiters[0], b],
       [waiters[1], a],
     ] as const) {
-      if (waiter) this.byKey.set(`${kind} ${id}`, waiter);
-      else this.byKey.delete(`${kind} ${id}`); // dropped by the code
+      if (waiter) this.open.set(kind, id, waiter);
+      else this.open.delete(kind, id); // dropped by the code
       if (waiter) waiter.id = id;
     }
   }
 
   clear(): void {
-    this.byKey.clear();
+    this.open.clear();
   }
 }
