@@ -160,3 +160,29 @@ const OUTCOMES: ReadonlySet<string> = new Set(
 export function isOutcomeEvent(event: HistoryEvent): event is OutcomeEvent {
   return OUTCOMES.has(event.type);
 }
+
+const OTHERS: ReadonlySet<string> = new Set(
+  Object.keys({
+    'workflow.started': true,
+    'step.retrying': true,
+    'step.lost': true,
+    'step.exhausted': true,
+    'workflow.blocked': true,
+    'workflow.paused': true,
+    'workflow.resumed': true,
+    'history.compacted': true,
+    'workflow.completed': true,
+    'workflow.failed': true,
+    'workflow.cancelled': true,
+  } satisfies Record<Exclude<EventType, (CommandEvent | OutcomeEvent)['type']>, true>),
+);
+
+const TYPES = new Map([...COMMANDS, ...OUTCOMES, ...OTHERS].map((type) => [type, type as EventType]));
+
+/**
+ * The type that a text says, as the text that the code has for it: V8 compares a text that was read with each of the
+ * cases of a `switch` letter by letter, and that one by its address.
+ */
+export function eventType(text: string): EventType {
+  return TYPES.get(text) ?? (text as EventType);
+}

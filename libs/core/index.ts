@@ -62,7 +62,7 @@ export { caller } from './caller.js';
 export { describeCommand } from './command-log.js';
 export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';
 export { Execution, type ExecutionOptions } from './execution.js';
-export { isCommandEvent, isOutcomeEvent } from './history-event.js';
+export { eventType, isCommandEvent, isOutcomeEvent } from './history-event.js';
 export { Hook, hookUrl } from './hook.js';
 export { Opening } from './opening.js';
 export { planCommit } from './plan-commit.js';
