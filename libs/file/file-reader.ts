@@ -1,9 +1,9 @@
 import { isNativeError } from 'node:util/types';
-import type { HistoryCompacted, HistoryEvent, RunRecord } from '../core/index.js';
+import { eventType, type HistoryCompacted, type HistoryEvent, type RunRecord } from '../core/index.js';
 import type { EndedRun, EndedRuns } from './ended-runs.js';
 import { StoreCorruptError } from './errors.js';
 import type { Layout } from './layout.js';
-import { readLines } from './lines.js';
+import { readChunks, readLines } from './lines.js';
 import { parseLine, type RunLine } from './record.js';
 import type { RunFiles } from './run-files.js';
 
@@ -57,18 +57,20 @@ export class FileReader {
     const visible = compaction(compacts);
     const events: HistoryEvent[] = [];
     let { sequence } = from;
-    for await (const { text, start } of readLines(path, from.at, size)) {
-      const before = sequence;
-      for (const event of eventsOf(path, text)) {
-        if (event.sequence !== ++sequence)
-          throw new StoreCorruptError(path, undefined, `has event ${event.sequence} where ${sequence} should be`);
-        if (sequence <= after || events.length >= limit) continue;
-        const shown = visible(event);
-        if (shown) events.push(shown);
+    for await (const lines of readChunks(path, from.at, size)) {
+      for (const { text, start } of lines) {
+        const before = sequence;
+        for (const event of eventsOf(path, text)) {
+          if (event.sequence !== ++sequence)
+            throw new StoreCorruptError(path, undefined, `has event ${event.sequence} where ${sequence} should be`);
+          if (sequence <= after || events.length >= limit) continue;
+          const shown = visible(event);
+          if (shown) events.push(shown);
+        }
+        if (events.length < limit) continue;
+        this.mark(runId, { sequence: before, at: start, compacts });
+        return events;
       }
-      if (events.length < limit) continue;
-      this.mark(runId, { sequence: before, at: start, compacts });
-      break;
     }
     return events;
   }
@@ -105,8 +107,10 @@ const GONE =
   'Restore it from a backup, or delete ended.jsonl while no process has the store open: it is made again without it.';
 
 function eventsOf(path: string, text: string): readonly HistoryEvent[] {
-  const line = parseLine<RunLine>(text);
-  if (line) return line.events ?? [];
+  const line = parseLine<{ readonly events?: readonly { type: string }[] }>(text);
+  const events = line?.events ?? [];
+  for (const event of events) event.type = eventType(event.type);
+  if (line) return events as readonly HistoryEvent[];
   throw new StoreCorruptError(path, undefined, `has a line that is not what was written there: ${text.slice(0, 80)}`);
 }
 

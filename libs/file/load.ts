@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isEnded } from '../core/index.js';
-import { RunTables } from '../tables/index.js';
+import { frozenCopy, RunTables } from '../tables/index.js';
 import { type EndedRun, endedRun } from './ended-runs.js';
 import { StoreCorruptError } from './errors.js';
 import { fileName } from './file-name.js';
@@ -40,13 +40,15 @@ async function loadRun(path: string, tables: RunTables, onTorn: 'cut' | 'fail'):
     }
     const line = parseLine<RunLine>(text);
     if (!line) throw new StoreCorruptError(path, number, 'is not what was written there');
-    runId ??= line.row?.runId;
+    const { events = [], ...rows } = line;
+    runId ??= rows.row?.runId;
     if (runId === undefined) throw new StoreCorruptError(path, number, 'should say which run this is');
-    sequence += line.events?.length ?? 0;
-    if ((line.row?.sequence ?? sequence) !== sequence)
+    sequence += events.length;
+    if ((rows.row?.sequence ?? sequence) !== sequence)
       throw new StoreCorruptError(path, number, 'follows events that are missing');
-    tables.apply({ ...line, runId });
-    file.compacts.push(...(line.compacts ?? []));
+    const change = frozenCopy({ ...rows, runId });
+    tables.apply(change);
+    file.compacts.push(...(change.compacts ?? []));
     file.size = end;
     file.lastLineAt = start;
   }

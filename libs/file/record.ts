@@ -1,4 +1,4 @@
-import { frozenCopy, type RunChange } from '../tables/index.js';
+import type { RunChange } from '../tables/index.js';
 
 /** What a line of a run's file says: everything of a change but whose it is, which the file says. */
 export type RunLine = Omit<RunChange, 'runId'>;
@@ -13,7 +13,7 @@ export function lineOf({ events, compacts, row, consumed, received, hooks, heart
 export function parseLine<Line extends object>(text: string): Line | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? frozenCopy(value as Line) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Line) : undefined;
   } catch {
     return undefined;
   }
