@@ -64,6 +64,14 @@ describe('a replay', () => {
     expect(execution.log.take()).toEqual([completedRun('B')]);
   });
 
+  test.each([
+    ['first', []],
+    ['later', [completed('a#1'), scheduled('b#1', 'a#1')]],
+  ])('fails if an outcome that comes %s cannot be read', async (_when, before) => {
+    const unreadable: EventDraft = { ...completed(before.length > 0 ? 'b#1' : 'a#1'), payload: '{' } as EventDraft;
+    await expect(commandsAfter(two, [scheduled('a#1'), ...before, unreadable])).rejects.toThrow(SyntaxError);
+  });
+
   test('passes over events that the code does not see', async () => {
     const retrying: EventDraft = {
       type: 'step.retrying',
