@@ -42,7 +42,8 @@ export class Activator implements SessionHost {
   private readonly idle: IdleSessions;
   private readonly loading = new Map<string, Load>();
   private readonly limiter = new Limiter(LOADS_AT_ONCE);
-  private readonly failures = new Map<string, number>();
+  /** How often a run could not be advanced, since it was last. */
+  readonly failures = new Map<string, number>();
 
   /** @param tellEnd tells those who wait in this process how a run has ended */
   constructor(
@@ -168,6 +169,7 @@ export class Activator implements SessionHost {
   }
 
   onEnded({ runId, started: { workflow }, status, result }: RunState): void {
+    this.failures.delete(runId);
     this.tellEnd({ runId, workflow, status, ...(status === 'completed' ? { output: result } : { error: result }) });
     this.ports.notifier.publish({ type: 'run.ended', runId });
   }
@@ -242,7 +244,7 @@ export class Activator implements SessionHost {
   private async claimAndLoad(runId: string, load: Load): Promise<void> {
     if (this.isStopping) return;
     const claimed = await this.claim(runId);
-    if (!claimed) return;
+    if (!claimed) return void this.failures.delete(runId); // it is somebody else's concern now, or has ended
     load.fence = claimed.run.fence;
     const definition = await this.admission.admit(claimed);
     if (!definition) return;

@@ -38,9 +38,9 @@ export class Admission {
     const { clock, options, logger } = this.ports;
     const { runId, workflow, version, status } = claimed.run;
     const now = clock.now();
+    if (status === 'blocked' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
     const since = this.unknownSince.get(runId) ?? now;
     this.unknownSince.set(runId, since);
-    if (status === 'blocked' && !isAskedFor(claimed)) return this.giveUp(claimed, undefined);
     if (status === 'blocked' || (now - since >= options.unknownNameMs && !(await this.isAnnounced(claimed)))) {
       this.unknownSince.delete(runId);
       const message = `No process knows version ${version} of workflow "${workflow}". Deploy code that has it, then resume the run.`;

@@ -51,3 +51,15 @@ it('a history that cannot be read while the store is away blocks no run', async 
     'workflow.completed',
   ]);
 });
+
+it('nothing is kept of a run that could not be advanced once it has ended', async () => {
+  const store = new MemoryStore({ exclusive: false });
+  const world = new World(store);
+  const code = new Code().workflow('w', () => sleep('1s'));
+  const process = await world.boot(code);
+  await process.startRun({ workflow: 'w', args: [], runId: 'run' });
+  jest.spyOn(store, 'commit').mockRejectedValueOnce(new StoreDownError('The store is away.'));
+  await world.advance(LEASE);
+  expect(await world.status('run')).toBe('completed');
+  expect(process.activator.failures.size).toBe(0);
+});
