@@ -7,7 +7,8 @@ import { root } from './run-node.mjs';
 
 const TARGET = join(root, '.compiled');
 const DIRECTORIES = ['src', 'libs', 'apps', 'test'];
-const [[, swcOptions]] = Object.values(jestConfig.transform);
+// A copy, since Jest's own transformer adds to it.
+const [[, swcOptions]] = structuredClone(Object.values(jestConfig.transform));
 
 /**
  * Compiles all sources as Jest does, without a look at their types, into `.compiled/dist`: for tests and scripts that
@@ -34,7 +35,7 @@ function compiledPath(path) {
 /** What was compiled by another version or with other options is of no use. */
 async function forgetOthers() {
   const { version } = createRequire(import.meta.url)('@swc/core/package.json');
-  const settings = JSON.stringify([version, swcOptions]);
+  const settings = JSON.stringify([version, await readFile(join(root, 'jest.config.js'), 'utf8')]);
   const file = join(TARGET, 'settings.json');
   if ((await readFile(file, 'utf8').catch(() => undefined)) === settings) return;
   await rm(TARGET, { recursive: true, force: true });
@@ -51,11 +52,15 @@ async function compile(path) {
   const source = join(root, path);
   await update(source, compiledPath(path), async () => {
     const text = await readFile(source, 'utf8');
-    if (!path.endsWith('.ts')) return text;
-    const { transform } = await import('@swc/core');
-    const { code } = await transform(text, { ...swcOptions, sourceMaps: false, filename: source, swcrc: false });
-    return code;
+    return path.endsWith('.ts') ? compileText(text, source) : text;
   });
+}
+
+/** @returns JavaScript, which is to be run from below `.compiled` if it imports the package */
+export async function compileText(text, filename) {
+  const { transform } = await import('@swc/core');
+  const { code } = await transform(text, { ...swcOptions, sourceMaps: false, filename, swcrc: false });
+  return code;
 }
 
 /** A file is up to date when it has the time of the one that it is made of. */

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { compileText } from '../../scripts/compile-sources.mjs';
 import { compareOutput } from '../../scripts/package/quick-start.mjs';
 import { endPrograms, Program } from '../processes/support/program.js';
 import { type Block, pages, ROOT } from './pages.js';
@@ -20,13 +21,12 @@ const ELSEWHERE = 'quick-start/';
 const programs = snippets.filter(({ snippet }) => snippet.endsWith('/main.ts') && !snippet.startsWith(ELSEWHERE));
 const ofFiles = snippets.filter(({ snippet }) => existsSync(join(ROOT, snippet)));
 
-// Below node_modules, packages are found as from the root, and nothing is formatted, linted or committed.
-const CACHE = join(ROOT, 'node_modules', '.cache');
+// Here `nestjs-pyworkflow` is the sources as they stand.
+const COMPILED = join(ROOT, '.compiled');
 let directory: string;
 
 beforeAll(async () => {
-  await mkdir(CACHE, { recursive: true });
-  directory = await mkdtemp(join(CACHE, 'docs-'));
+  directory = await mkdtemp(join(COMPILED, 'docs-'));
 });
 
 afterAll(async () => {
@@ -38,8 +38,8 @@ it.each(programs.map(({ snippet, text }) => [snippet, text]))(
   '%s prints what the docs say',
   async (snippet, text) => {
     const name = snippet.split('/')[0]!;
-    const file = join(directory, `${name}.ts`);
-    await writeFile(file, text);
+    const file = join(directory, `${name}.js`);
+    await writeFile(file, await compileText(text, `${name}.ts`));
     const program = Program.start(file, { PYWORKFLOW_SQLITE_PATH: join(directory, `${name}.db`), NO_COLOR: '1' });
     const exit = await program.end();
     if (exit.code !== 0) throw new Error(program.describe(`ended with ${JSON.stringify(exit)}`));

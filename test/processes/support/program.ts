@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { isAbsolute } from 'node:path';
 import { createInterface } from 'node:readline';
 import { compiled } from './compiled.js';
 
@@ -8,6 +9,8 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
+
+const PROGRAMS = 'test/processes/programs';
 
 const live = new Set<Program>();
 
@@ -27,11 +30,11 @@ export class Program {
   }
 
   /**
-   * @param script its path, or the name of one in `programs/`
+   * @param script the path of its source, the name of one in `programs/`, or the absolute path of JavaScript
    * @param env what it is told, beside this process's environment
    */
   static start(script: string, env: Readonly<Record<string, string>> = {}): Program {
-    const path = compiled(script.endsWith('.ts') ? script : `test/processes/programs/${script}.ts`);
+    const path = isAbsolute(script) ? script : compiled(script.endsWith('.ts') ? script : `${PROGRAMS}/${script}.ts`);
     const child = spawn(process.execPath, [path], {
       env: { ...process.env, NODE_OPTIONS: '', ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
