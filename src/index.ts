@@ -51,6 +51,8 @@ export {
   type CancellationScope,
   cancellationScope,
   checkCancellation,
+  checkpoint,
+  type CheckpointOptions,
   createHook,
   type CreateHookOptions,
   createWebhook,
@@ -102,7 +104,13 @@ export type { StartOptions } from './client/start.options.js';
 export type { WorkflowRun } from './client/workflow-run.js';
 export type { EventOptions, RunEvent } from './client/run-event.js';
 export { EventReplayer, type ReplayedEvent } from './client/event-replayer.js';
-export type { HookSnapshot, RunSnapshot, StepSnapshot, TimerSnapshot } from './client/run-snapshot.js';
+export type {
+  CheckpointSnapshot,
+  HookSnapshot,
+  RunSnapshot,
+  StepSnapshot,
+  TimerSnapshot,
+} from './client/run-snapshot.js';
 export type { HookInfo } from './client/hook-info.js';
 export type {
   AsyncMethodName,
@@ -116,6 +124,7 @@ export type { EventType, HookStatus, RunStatus } from '../libs/core/index.js';
 
 // errors
 export {
+  CheckpointError,
   EventLimitError,
   FatalError,
   HookConflictError,

@@ -1,5 +1,5 @@
 import type { Execution } from './execution.js';
-import { type EventDraft, type HistoryEvent, isOutcomeEvent } from './history-event.js';
+import { type EventDraft, type HistoryEvent, isAnsweredEvent, isOutcomeEvent } from './history-event.js';
 import { record } from './record.js';
 import type { RunState } from './run-state.js';
 import { drainMicrotasks, macrotaskTurn } from './turns.js';
@@ -59,15 +59,18 @@ export async function showCommitted(
 /**
  * Records what the code has asked for.
  *
- * @returns whether the code was given a side effect, so that it may go on now: what it asks for comes behind the rest
+ * @returns whether the code was given the outcome of one, such as a side effect, so that it may go on now: what it asks
+ *   for comes behind the rest
  */
 function recordCommands(transcript: HistoryEvent[], execution: Execution, state: RunState, now: number): boolean {
   const commands = execution.log.take();
   for (const [index, command] of commands.entries()) {
-    transcript.push(...record(state, command, now));
-    if (command.type !== 'side_effect.recorded') continue;
+    const events = record(state, execution.completed(command), now);
+    transcript.push(...events);
+    const event = events.at(-1)!;
+    if (!isAnsweredEvent(event)) continue;
     // An outcome as well: the code sees it in its turn, as on replay.
-    execution.applySideEffect(command);
+    execution.answer(event);
     execution.log.putBack(commands.slice(index + 1));
     return true;
   }

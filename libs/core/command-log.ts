@@ -1,5 +1,5 @@
 import { caller } from './caller.js';
-import type { Command, CommandEvent } from './history-event.js';
+import type { Command, CommandEvent, HistoryCompacted } from './history-event.js';
 import { LatestApart } from './latest-apart.js';
 
 export interface CommandLogOptions {
@@ -42,6 +42,17 @@ export class CommandLog {
     const occurrence = (this.occurrences.get(key) ?? 0) + 1;
     this.occurrences.set(key, occurrence);
     return `${name}#${occurrence}`;
+  }
+
+  /** How often each was asked for, by kind and name. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.occurrences);
+  }
+
+  /** Goes on counting from here. */
+  countFrom(counts: Readonly<Record<string, number>>): void {
+    this.occurrences.clear();
+    for (const [key, count] of Object.entries(counts)) this.occurrences.set(key, count);
   }
 
   issue(command: Command): void {
@@ -140,7 +151,8 @@ function hasSameArguments(command: Command, event: CommandEvent): boolean {
   return true;
 }
 
-function nameOf(id: string): string {
+/** What comes before the occurrence. */
+export function nameOf(id: string): string {
   return id.slice(0, id.lastIndexOf('#'));
 }
 
@@ -152,13 +164,15 @@ const NOUNS: Readonly<Record<Command['type'], string>> = {
   'hook.created': 'hook',
   'hook.closed': 'the closing of hook',
   'side_effect.recorded': 'side effect',
+  'checkpoint.saved': 'checkpoint',
   'workflow.completed': 'the end of the run',
   'workflow.failed': 'the failure of the run',
   'workflow.cancelled': 'the end of the cancelled run',
 };
 
-/** A command, or the event that recorded it, in words. */
-export function describeCommand(command: Command | CommandEvent): string {
+/** A command, or the event that recorded it or stands for it, in words. */
+export function describeCommand(command: Command | CommandEvent | HistoryCompacted): string {
+  if (command.type === 'history.compacted') return `${NOUNS['checkpoint.saved']} ${command.attributes.checkpoint}`;
   return 'id' in command ? `${NOUNS[command.type]} ${command.id}` : NOUNS[command.type];
 }
 

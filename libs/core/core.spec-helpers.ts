@@ -27,9 +27,14 @@ export const codec: Codec = {
 /** Counts: each call gives another value, each run the same ones. */
 export function countingEntropy(): Entropy {
   let calls = 0;
+  let seed = '';
   return {
     random: () => ++calls / 100,
-    randomUUID: () => `uuid ${++calls}`,
+    randomUUID: () => `uuid ${seed}${++calls}`,
+    reseed: (from) => {
+      seed = `${from} `;
+      calls = 0;
+    },
     token: (hookId) => `token of ${hookId}`,
   };
 }

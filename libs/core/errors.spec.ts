@@ -71,5 +71,5 @@ test('a divergence shows what was recorded and what was asked for side by side, 
 test('a history that is too long is told with its length, the limit and what to do', () => {
   const error = new EventLimitError(51, 50);
   expect(error).toMatchObject({ events: 51, limit: 50 });
-  expect(error.message).toMatch(/51 events.*at most 50\. Split the work/);
+  expect(error.message).toMatch(/51 events.*at most 50 .*checkpoint\(\).*split the work/);
 });

@@ -63,6 +63,19 @@ export class HookConflictError extends WorkflowError {
   }
 }
 
+/** A checkpoint from which a replay could not go on rightly: something is open, or it belongs to two loops. */
+export class CheckpointError extends WorkflowError {
+  readonly code = 'CHECKPOINT';
+
+  constructor(
+    readonly checkpointId: string,
+    problem: string,
+    advice: string,
+  ) {
+    super(`Checkpoint "${checkpointId}" cannot be saved: ${problem}. ${advice}`);
+  }
+}
+
 /** The workflow code no longer asks for what its history recorded. The run is blocked until fixed code is deployed. */
 export class NonDeterminismError extends WorkflowError {
   readonly code = 'NON_DETERMINISM';
@@ -89,7 +102,7 @@ export class EventLimitError extends WorkflowError {
     readonly limit: number,
   ) {
     super(
-      `The run has ${events} events, and one history holds at most ${limit}. Split the work into several runs, or loop over fewer and larger steps.`,
+      `The history of the run holds ${events} events, and at most ${limit} are allowed. Call checkpoint() in its loop, split the work into several runs, or loop over fewer and larger steps.`,
     );
   }
 }

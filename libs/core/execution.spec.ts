@@ -4,6 +4,7 @@ import {
   commandsAfter,
   completed,
   completedRun,
+  countingEntropy,
   failed,
   failedRun,
   history,
@@ -29,8 +30,7 @@ describe('a run', () => {
   });
 
   test('does not begin with stored arguments that are no list', () => {
-    const entropy = { random: () => 0, randomUUID: () => '', token: () => '' };
-    const execution = new Execution({ codec, entropy });
+    const execution = new Execution({ codec, entropy: countingEntropy() });
     expect(() => execution.start(() => 1, codec.encode(5), 0)).toThrow('The stored arguments of the run are no list.');
   });
 
@@ -67,7 +67,7 @@ describe('a run', () => {
   });
 
   test('does not start on arguments that do not decode', () => {
-    const execution = new Execution({ codec, entropy: { random: () => 0, randomUUID: () => '', token: () => '' } });
+    const execution = new Execution({ codec, entropy: countingEntropy() });
     let ran = false;
     expect(() => execution.start(() => (ran = true), 'not JSON', 0)).toThrow(SyntaxError);
     expect(ran).toBe(false);

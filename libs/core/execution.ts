@@ -1,6 +1,7 @@
+import { type CheckpointedCode, Checkpoints } from './checkpoints.js';
 import { CommandLog, type CommandLogOptions } from './command-log.js';
 import { HookConflictError, HookExpiredError, WorkflowCancelledError, WorkflowTimeoutError } from './errors.js';
-import type { Command, CommandEvent, OutcomeEvent, Payload } from './history-event.js';
+import type { AnsweredEvent, Command, CommandEvent, HistoryCompacted, OutcomeEvent, Payload } from './history-event.js';
 import { Hook, type HookOptions, type HookOwner } from './hook.js';
 import { interrupt, type InterruptedCode, interruptScope } from './interruption.js';
 import type { Codec, Entropy } from './ports/codec.js';
@@ -25,20 +26,22 @@ export interface ExecutionOptions extends CommandLogOptions {
  * One run in memory: the promises that its workflow awaits, and the commands that it has issued.
  *
  * E1. No exception is ever thrown through the workflow to suspend it: a parked run is parked promises.
- * E2. Time and outcomes move only in `apply`, `match` and `applySideEffect`, so the code between two events sees one instant.
+ * E2. Time and outcomes move only in `apply`, `match` and `answer`, so the code between two events sees one instant.
  * E3. Each promise has a handler before it is rejected, so a failure that is awaited later ends no process.
  * E4. A dead execution settles nothing and issues nothing.
  */
-export class Execution implements HookOwner, InterruptedCode {
+export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
   /** The time inside the workflow: that of the last event applied. */
   now = 0;
   readonly log: CommandLog;
   /** @internal */
   readonly waiters = new Waiters();
-  /** @internal Those of many payloads. */
+  /** @internal Those of many payloads that are open. */
   readonly hooks = new Map<string, Hook<unknown>>();
   private readonly sideEffects: SideEffects;
-  private stepContext: Payload | undefined;
+  private readonly checkpoints = new Checkpoints(this);
+  /** @internal */
+  stepContext: Payload | undefined;
   private settled = false;
   private dead = false;
   private onCommandWhenDead: (() => void) | undefined;
@@ -97,9 +100,11 @@ export class Execution implements HookOwner, InterruptedCode {
     this.waiters.clear();
     this.hooks.clear();
     this.sideEffects.clear();
+    this.checkpoints.end();
   }
 
   step(name: string, args: readonly unknown[]): Promise<unknown> {
+    this.assertNoCheckpoint();
     const id = this.log.nextId('step', name);
     let payload: Payload;
     try {
@@ -116,6 +121,7 @@ export class Execution implements HookOwner, InterruptedCode {
 
   /** Sets what the steps that are called from now on can read. */
   setStepContext(value: unknown): void {
+    this.assertNoCheckpoint();
     this.options.checkStepContext?.(value);
     this.stepContext = value === undefined ? undefined : this.options.codec.encode(value, 'step context');
   }
@@ -126,11 +132,13 @@ export class Execution implements HookOwner, InterruptedCode {
   }
 
   sleepUntil(fireAt: number): Promise<void> {
+    this.assertNoCheckpoint();
     const id = this.log.nextId('sleep', 'sleep');
     return this.ask('sleep', { type: 'sleep.started', id, attributes: { fireAt } }) as Promise<void>;
   }
 
   hook<T>(name: string, options: HookOptions): Hook<T> {
+    this.assertNoCheckpoint();
     const id = this.log.nextId('hook', name);
     const token = options.token ?? this.options.entropy.token(id);
     const multiple = options.multiple ?? false;
@@ -154,11 +162,28 @@ export class Execution implements HookOwner, InterruptedCode {
 
   /** Runs a function once and records what it gives or throws, so that a replay gives the same. */
   sideEffect(effect: () => unknown): Promise<unknown> {
+    this.assertNoCheckpoint();
     const id = this.log.nextId('side_effect', 'side_effect');
     const waiter = this.wait('side_effect', id);
     if (this.isReplaying) this.sideEffects.postpone(id, effect);
     else if (!this.dead && !this.settled) void this.sideEffects.run(id, effect);
     return waiter.promise;
+  }
+
+  /**
+   * Saves the state of a loop, so that a replay can leave out the rounds before, and leaves in it what was saved.
+   *
+   * @throws CheckpointError if a replay could not go on from here
+   */
+  checkpoint(state: object, name: string): Promise<void> {
+    if (this.dead || this.settled) return new Promise(() => {});
+    this.assertNoCheckpoint();
+    return this.checkpoints.save(state, name);
+  }
+
+  /** @internal */
+  assertNoCheckpoint(): void {
+    this.checkpoints.assertNone();
   }
 
   random(): number {
@@ -207,11 +232,16 @@ export class Execution implements HookOwner, InterruptedCode {
    * @param acceptChanged takes a command with other arguments for the recorded one
    * @returns false if the code has not asked for it
    */
-  match(event: CommandEvent, acceptChanged = false): boolean {
-    if (event.type === 'side_effect.recorded') {
-      if (!this.sideEffects.forget(event.id)) return false;
-      this.applySideEffect(event);
-      return true;
+  match(event: CommandEvent | HistoryCompacted, acceptChanged = false): boolean {
+    switch (event.type) {
+      case 'side_effect.recorded':
+        if (!this.sideEffects.forget(event.id)) return false;
+        this.answer(event);
+        return true;
+      case 'checkpoint.saved':
+        return this.checkpoints.match(event);
+      case 'history.compacted':
+        return event.attributes.checkpoint === undefined || this.checkpoints.leaveOut(event.attributes.checkpoint);
     }
     const match = this.log.match(event);
     if (match.type === 'twin') {
@@ -223,8 +253,17 @@ export class Execution implements HookOwner, InterruptedCode {
     return match.type === 'matched' || (match.type === 'changed' && acceptChanged);
   }
 
-  /** Gives the workflow what a side effect came to, once that has its place in the history: it is an outcome as well. */
-  applySideEffect({ id, payload, attributes }: Extract<Command, { type: 'side_effect.recorded' }>): void {
+  /** Adds to a command what is known only when it gets its place in the history. */
+  completed(command: Command): Command {
+    if (command.type !== 'checkpoint.saved') return command;
+    const attributes = this.checkpoints.describe();
+    return attributes ? { ...command, attributes } : command;
+  }
+
+  /** Gives the workflow the outcome of a command that is its own, now that it has its place in the history. */
+  answer(event: AnsweredEvent): void {
+    if (event.type === 'checkpoint.saved') return this.checkpoints.apply(event);
+    const { id, payload, attributes } = event;
     const value = this.options.codec.decode(payload);
     this.waiters.settle('side_effect', id, attributes?.failed ? { reason: value } : { value });
   }
@@ -233,6 +272,14 @@ export class Execution implements HookOwner, InterruptedCode {
   endReplay(): void {
     this.log.endReplay();
     this.sideEffects.runPostponed();
+  }
+
+  get codec(): Codec {
+    return this.options.codec;
+  }
+
+  get entropy(): Entropy {
+    return this.options.entropy;
   }
 
   /** The part of the code that is calling. */
@@ -282,8 +329,9 @@ export class Execution implements HookOwner, InterruptedCode {
   }
 
   private failHook(id: string, reason: Error): void {
-    this.hooks.get(id)?.fail(reason);
-    this.hooks.delete(id);
+    const hook = this.hooks.get(id);
+    if (hook) this.endHook(hook);
+    hook?.fail(reason);
     this.waiters.settle('hook', id, { reason });
   }
 
@@ -293,8 +341,14 @@ export class Execution implements HookOwner, InterruptedCode {
 
   /** @internal */
   closeHook(id: string): void {
-    const wasOpen = this.hooks.delete(id) || this.waiters.drop('hook', id);
-    if (wasOpen) this.issue({ type: 'hook.closed', id });
+    const hook = this.hooks.get(id);
+    if (hook) this.endHook(hook);
+    if (hook || this.waiters.drop('hook', id)) this.issue({ type: 'hook.closed', id });
+  }
+
+  private endHook(hook: Hook<unknown>): void {
+    this.hooks.delete(hook.id);
+    this.checkpoints.onHookEnded(hook);
   }
 
   private complete(output: unknown): void {
@@ -317,5 +371,6 @@ export class Execution implements HookOwner, InterruptedCode {
     this.settled = true;
     this.waiters.clear();
     this.hooks.clear();
+    this.checkpoints.end();
   }
 }

@@ -46,7 +46,31 @@ export type CommandEvent =
   | (EventBase<'hook.created'> & Named & { readonly attributes: HookAttributes })
   | (EventBase<'hook.closed'> & Named)
   /** `failed`: the payload is the error that it threw. */
-  | (EventBase<'side_effect.recorded'> & Named & Loaded & { readonly attributes?: { readonly failed: true } });
+  | (EventBase<'side_effect.recorded'> & Named & Loaded & { readonly attributes?: { readonly failed: true } })
+  /** The state of a loop. Without attributes a replay cannot go on from here. */
+  | (EventBase<'checkpoint.saved'> & Named & Loaded & { readonly attributes?: CheckpointAttributes });
+
+/** What the code has come to at a checkpoint, apart from its state: whoever goes on from here has to know. */
+export interface CheckpointAttributes {
+  /** How often it has asked for what, by kind and name. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** What it has set for its steps to read. */
+  readonly context?: Payload;
+  /** The hooks of many payloads that it had before the loop, by id. */
+  readonly hooks?: Readonly<Record<string, HookPosition>>;
+}
+
+/** How far a hook of many payloads has been read. */
+export interface HookPosition {
+  /** So many of those that have come last have not been. @default none */
+  readonly unread?: number;
+  readonly closed?: true;
+}
+
+/** Hooks that were closed in rounds that may be gone. */
+export function hooksClosedAt({ attributes }: Extract<CommandEvent, { type: 'checkpoint.saved' }>): string[] {
+  return Object.entries(attributes?.hooks ?? {}).flatMap(([id, { closed }]) => (closed ? [id] : []));
+}
 
 export interface HookAttributes {
   readonly token: string;
@@ -102,8 +126,10 @@ export interface AttemptCounts {
 export interface HistoryCompacted extends EventBase<'history.compacted'> {
   readonly attributes: {
     readonly from: number;
-    /** What they said of step calls, by the ids of these. */
+    /** What they said of step calls that are not gone with them, by the ids of these. */
     readonly calls: Readonly<Record<string, AttemptCounts>>;
+    /** They are rounds of a loop that had this checkpoint first: who asks for it is given the next one that is there. */
+    readonly checkpoint?: string;
   };
 }
 
@@ -137,11 +163,19 @@ const COMMANDS: ReadonlySet<string> = new Set(
     'hook.created': true,
     'hook.closed': true,
     'side_effect.recorded': true,
+    'checkpoint.saved': true,
   } satisfies Record<CommandEvent['type'], true>),
 );
 
 export function isCommandEvent(event: HistoryEvent): event is CommandEvent {
   return COMMANDS.has(event.type);
+}
+
+/** Events that record a command and are its outcome as well: the code goes on when they have their place. */
+export type AnsweredEvent = Extract<CommandEvent, { type: 'side_effect.recorded' | 'checkpoint.saved' }>;
+
+export function isAnsweredEvent(event: HistoryEvent): event is AnsweredEvent {
+  return event.type === 'side_effect.recorded' || event.type === 'checkpoint.saved';
 }
 
 const OUTCOMES: ReadonlySet<string> = new Set(

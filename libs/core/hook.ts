@@ -1,4 +1,5 @@
 import { InvalidInputError } from './errors.js';
+import type { HookPosition } from './history-event.js';
 import type { Scope } from './scope.js';
 
 export interface HookOptions {
@@ -19,6 +20,8 @@ export interface HookOwner {
   readonly hookBaseUrl: string | undefined;
   /** The code that is calling. */
   readonly scope: Scope;
+  /** @throws CheckpointError if the code has to await a checkpoint first */
+  assertNoCheckpoint(): void;
   closeHook(id: string): void;
 }
 
@@ -70,6 +73,7 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
   /** Takes no more payloads. What has been delivered can still be read. */
   close(): void {
     if (this.owner.isDead) return;
+    this.owner.assertNoCheckpoint();
     this.owner.closeHook(this.id);
     this.end({});
   }
@@ -105,6 +109,17 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
     return this.takers.length > 0;
   }
 
+  /** @internal How many payloads wait to be read. */
+  get unread(): number {
+    return this.buffer.length;
+  }
+
+  /** @internal Leaves it as it was at a checkpoint: what has been read since it was made is not given again. */
+  restore({ unread = 0, closed }: HookPosition): void {
+    this.buffer.splice(0, this.buffer.length - unread);
+    if (closed) this.end({});
+  }
+
   /** @internal Rejects those who wait just now and are to be told; the hook stays open. @returns whether there were any. */
   interrupt(error: Error, isReached: (scope: Scope) => boolean): boolean {
     const reached = this.takers.filter(({ scope }) => isReached(scope));
@@ -123,6 +138,7 @@ export class Hook<T> implements PromiseLike<T>, AsyncIterable<T> {
 
   private next(): Promise<IteratorResult<T, undefined>> {
     if (this.owner.isDead) return new Promise(() => {});
+    this.owner.assertNoCheckpoint();
     if (this.buffer.length > 0) return Promise.resolve({ done: false, value: this.buffer.shift() as T });
     if (this.ending?.error) return handled(Promise.reject(this.ending.error));
     if (this.ending) return Promise.resolve({ done: true, value: undefined });

@@ -4,6 +4,7 @@ export { BroadcastNotifier, type BroadcastOptions, type NoticeChannel } from './
 export type { Commit, CommitResult, InboxDraft, InboxMessage, LeaseChange, NewRun, RunUpdate } from './commit.js';
 export { type Duration, type DurationParts, durationToMs } from './duration.js';
 export {
+  CheckpointError,
   EventLimitError,
   FatalError,
   HookConflictError,
@@ -16,6 +17,7 @@ export {
   WorkflowTimeoutError,
 } from './errors.js';
 export type {
+  CheckpointAttributes,
   Command,
   EventDraft,
   EventType,

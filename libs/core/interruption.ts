@@ -16,12 +16,14 @@ export interface InterruptedCode {
 
 /** Rejects what the workflow awaits and the history knows of; if there is no such thing, what it awaits next. */
 export function interrupt(code: InterruptedCode, reason: Error, root: Scope): void {
+  root.isInterrupted = true;
   const isRecorded = ({ kind, id }: Recordable): boolean => !code.log.isUnmatched(OPENING[kind], id);
   if (!rejectAll(code, reason, root, isRecorded) && !rejectUnrecorded(code, reason, root)) root.leave(reason);
 }
 
 /** Rejects what is awaited in a part of the code, be it recorded or not: the code asks for it, as it will on replay. */
 export function interruptScope(code: InterruptedCode, reason: Error, scope: Scope): void {
+  scope.isInterrupted = true;
   if (!rejectAll(code, reason, scope, () => true)) scope.leave(reason);
 }
 

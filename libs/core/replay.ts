@@ -1,7 +1,14 @@
 import { describeCommand } from './command-log.js';
 import { NonDeterminismError } from './errors.js';
 import type { Execution } from './execution.js';
-import { type CommandEvent, type HistoryEvent, isCommandEvent, isOutcomeEvent } from './history-event.js';
+import {
+  type CommandEvent,
+  type HistoryCompacted,
+  type HistoryEvent,
+  isAnsweredEvent,
+  isCommandEvent,
+  isOutcomeEvent,
+} from './history-event.js';
 import type { RunState } from './run-state.js';
 import { afterMicrotasks, drainMicrotasks } from './turns.js';
 
@@ -56,10 +63,10 @@ function replayPage(code: Code, state: RunState, page: readonly HistoryEvent[]):
           const event = page[next++]!;
           state.apply(event);
           const isOutcome = isOutcomeEvent(event);
-          const isSeen = isOutcome || event.type === 'side_effect.recorded';
+          const isSeen = isOutcome || isAnsweredEvent(event);
           if (isOutcome) execution.apply(event);
           // Nearly always the code has asked for it by now, and a wait for nothing costs more than the look.
-          else if (isCommandEvent(event) && !execution.match(event))
+          else if ((isCommandEvent(event) || event.type === 'history.compacted') && !execution.match(event))
             return void match(code, event).then(() => (isSeen ? afterMicrotasks(goOn) : goOn()), reject);
           if (isSeen) return afterMicrotasks(goOn);
         }
@@ -73,7 +80,7 @@ function replayPage(code: Code, state: RunState, page: readonly HistoryEvent[]):
 }
 
 /** Waits until the code asks for a command that it has not asked for yet. */
-async function match(code: Code, event: CommandEvent): Promise<void> {
+async function match(code: Code, event: CommandEvent | HistoryCompacted): Promise<void> {
   const { execution, patience } = code;
   // When a timer fires moves with each ordinary await before it.
   const mayDiffer = code.hasChanged || event.type === 'sleep.started';

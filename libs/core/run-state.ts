@@ -1,10 +1,11 @@
-import type {
-  AttemptCounts,
-  EventDraft,
-  HistoryEvent,
-  HookAttributes,
-  Payload,
-  StartAttributes,
+import {
+  type AttemptCounts,
+  type EventDraft,
+  type HistoryEvent,
+  type HookAttributes,
+  hooksClosedAt,
+  type Payload,
+  type StartAttributes,
 } from './history-event.js';
 import { isEnded, type RunStatus } from './run-record.js';
 import { SupersededEvents } from './superseded-events.js';
@@ -57,6 +58,11 @@ export class RunState {
   readonly superseded = new SupersededEvents();
 
   constructor(readonly runId: string) {}
+
+  /** How many events the history holds. */
+  get held(): number {
+    return this.sequence - this.superseded.gone;
+  }
 
   /** Gives a draft its place at the end of the history. The event takes effect with `apply`. */
   place(draft: EventDraft, now: number): HistoryEvent {
@@ -118,6 +124,9 @@ export class RunState {
       case 'hook.conflicted':
       case 'hook.closed':
         this.hooks.delete(event.id);
+        return;
+      case 'checkpoint.saved':
+        for (const id of hooksClosedAt(event)) this.hooks.delete(id);
         return;
       default:
         return this.applyToRun(event);

@@ -14,6 +14,8 @@ export class Scope {
   private readonly keptOff = new Set<Error>();
   /** What shields that are just over have kept off, for the code behind each of them. */
   private owed: Error[] = [];
+  /** Whether it has ever been interrupted itself. */
+  isInterrupted = false;
 
   constructor(
     private readonly parent?: Scope,
@@ -25,6 +27,11 @@ export class Scope {
     let scope: Scope | undefined = this as Scope;
     while (scope && scope !== other) scope = scope.parent;
     return scope === other;
+  }
+
+  /** Whether this or a scope around it has ever been interrupted, be it behind a shield. */
+  get isTouched(): boolean {
+    return this.isInterrupted || (this.parent?.isTouched ?? false);
   }
 
   /** The outermost shield between this and a scope around it. */

@@ -1,3 +1,4 @@
+import { replaced, stateOf } from './checkpoint.spec-helpers.js';
 import { codec, completed, history, scheduled, started, stateAfter, stepCancelled } from './core.spec-helpers.js';
 import type { EventDraft, HistoryCompacted, HistoryEvent } from './history-event.js';
 import { Dice } from './random-workflow.spec-helpers.js';
@@ -72,25 +73,12 @@ describe('the attempts of a step call', () => {
     const state = stateAfter(scheduled('a#1'), retrying('a#1', 1), retrying('a#1', 2), completed('a#1', 1, 3));
     expect(state.superseded.count).toBe(2);
     expect(state.superseded.compact(3)).toMatchObject([{ sequence: 3 }]);
-    state.superseded.forget(3);
+    state.superseded.forget(3, []);
     expect(state.superseded.compact(9)).toMatchObject([{ sequence: 4 }]);
-    state.superseded.forget(9);
+    state.superseded.forget(9, []);
     expect(state.superseded.count).toBe(0);
   });
 });
-
-/** What a store has after it has replaced events. */
-function replaced(stored: readonly HistoryEvent[], compacts: readonly HistoryCompacted[]): HistoryEvent[] {
-  const isGone = ({ sequence }: HistoryEvent): boolean =>
-    compacts.some((event) => event.attributes.from <= sequence && sequence <= event.sequence);
-  return [...stored.filter((event) => !isGone(event)), ...compacts].sort((a, b) => a.sequence - b.sequence);
-}
-
-function replayed(events: readonly HistoryEvent[]): RunState {
-  const state = new RunState('run-1');
-  for (const event of events) state.apply(event);
-  return state;
-}
 
 /** What may happen next to a call. */
 function nextFor(state: RunState, id: string, dice: Dice): EventDraft {
@@ -117,7 +105,7 @@ describe('a compacted history', () => {
       at: 0,
       attributes: { from: 3, calls },
     };
-    expect([...replayed([...stored, compacts]).steps]).toEqual([...replayed(stored).steps]);
+    expect([...stateOf([...stored, compacts]).steps]).toEqual([...stateOf(stored).steps]);
   });
 
   test.each(Array.from({ length: 20 }, (_, seed) => seed))('says the same, whenever it is compacted (%i)', (seed) => {
@@ -132,11 +120,12 @@ describe('a compacted history', () => {
       const event = state.place(draft, count);
       state.apply(event);
       if (dice.upTo(10) === 0) {
-        stored = replaced(stored, state.superseded.compact(event.sequence - 1));
-        state.superseded.forget(event.sequence - 1);
+        const compacts = state.superseded.compact(event.sequence - 1);
+        stored = replaced(stored, compacts);
+        state.superseded.forget(event.sequence - 1, compacts);
       }
       stored.push(event);
-      const again = replayed(stored);
+      const again = stateOf(stored);
       expect(again.superseded.count).toBe(state.superseded.count);
       expect({ ...again, superseded: undefined }).toEqual({ ...state, superseded: undefined });
     }

@@ -1,88 +1,56 @@
-import type { AttemptCounts, HistoryCompacted, HistoryEvent } from './history-event.js';
+import type { HistoryCompacted, HistoryEvent } from './history-event.js';
+import { SupersededAttempts } from './superseded-attempts.js';
+import { SupersededRounds } from './superseded-rounds.js';
 
-type Counter = keyof AttemptCounts;
-
-/** An event that tells how an attempt has ended. */
-interface AttemptEvent {
-  readonly id: string;
-  readonly sequence: number;
-  readonly at: number;
-  readonly counter: Counter;
-}
-
-/**
- * The events of a run that later ones have superseded, so that a replay can do without them.
- *
- * C1. They are events that the code never sees: replay takes nothing else from them but the state of their step call.
- *     `step.exhausted` halts the run as well, and stays.
- * C2. What a call's latest event says, such as when the next attempt may begin, counts until the call has its outcome.
- *     What earlier ones say is a number of attempts, which the event in their place keeps.
- */
+/** The events of a run that later ones have superseded, and what has been put into the place of such events. */
 export class SupersededEvents {
-  private superseded: AttemptEvent[] = [];
-  /** Of the calls without an outcome: the event that counts still. */
-  private readonly latest = new Map<string, AttemptEvent>();
+  private readonly attempts = new SupersededAttempts();
+  private readonly rounds = new SupersededRounds();
+  /** What is in the place of others in the history. */
+  private compacted: HistoryCompacted[] = [];
+  /** How many events the history has had and does not hold. */
+  gone = 0;
 
   get count(): number {
-    return this.superseded.length;
+    return this.attempts.count + this.rounds.count;
   }
 
   apply(event: HistoryEvent): void {
-    switch (event.type) {
-      case 'step.retrying':
-        return this.supersede(event, 'failures');
-      case 'step.lost':
-        return this.supersede(event, event.attributes.handedBack ? 'handedBack' : 'lost');
-      case 'step.completed':
-      case 'step.failed':
-      case 'step.cancelled':
-        this.retire(event.id);
-    }
+    if (event.type === 'history.compacted') this.replace(event);
+    this.attempts.apply(event);
+    this.rounds.apply(event);
   }
 
   /** The events that take the place of those up to a sequence, one for each gap that they leave. */
   compact(through: number): readonly HistoryCompacted[] {
-    const events = this.superseded
-      .filter(({ sequence }) => sequence <= through)
-      .sort((a, b) => a.sequence - b.sequence);
-    const ranges: AttemptEvent[][] = [];
-    for (const event of events) {
-      const range = ranges.at(-1);
-      if (range?.at(-1)?.sequence === event.sequence - 1) range.push(event);
-      else ranges.push([event]);
-    }
-    return ranges.map(compacted);
+    const rounds = this.rounds.compact(through);
+    const attempts = this.attempts.compact(through).filter((event) => !rounds.some((range) => holds(range, event)));
+    return [...rounds, ...attempts].sort((a, b) => a.sequence - b.sequence);
   }
 
   /** They are compacted. */
-  forget(through: number): void {
-    this.superseded = this.superseded.filter(({ sequence }) => sequence > through);
+  forget(through: number, compacts: readonly HistoryCompacted[]): void {
+    this.attempts.forget(through);
+    this.rounds.forget(through);
+    for (const event of compacts) this.replace(event);
   }
 
-  private supersede({ id, sequence, at }: Omit<AttemptEvent, 'counter'>, counter: Counter): void {
-    this.retire(id);
-    this.latest.set(id, { id, sequence, at, counter });
-  }
-
-  private retire(id: string): void {
-    const event = this.latest.get(id);
-    if (!event) return;
-    this.latest.delete(id);
-    this.superseded.push(event);
+  private replace(event: HistoryCompacted): void {
+    // Only rounds hold what was compacted before.
+    if (event.attributes.checkpoint !== undefined) {
+      for (const range of this.compacted) if (holds(event, range)) this.gone -= goneFor(range);
+      this.compacted = this.compacted.filter((range) => !holds(event, range));
+    }
+    this.compacted.push(event);
+    this.gone += goneFor(event);
   }
 }
 
-function compacted(range: readonly AttemptEvent[]): HistoryCompacted {
-  const last = range.at(-1)!;
-  const calls: Record<string, Record<Counter, number>> = {};
-  for (const { id, counter } of range) {
-    const counts = (calls[id] ??= { failures: 0, lost: 0, handedBack: 0 });
-    counts[counter] += 1;
-  }
-  return {
-    type: 'history.compacted',
-    sequence: last.sequence,
-    at: last.at,
-    attributes: { from: range[0]!.sequence, calls },
-  };
+function holds(outer: HistoryCompacted, inner: HistoryCompacted): boolean {
+  return outer.attributes.from <= inner.attributes.from && inner.sequence <= outer.sequence;
+}
+
+/** How many fewer events there are for it. */
+function goneFor({ sequence, attributes }: HistoryCompacted): number {
+  return sequence - attributes.from;
 }

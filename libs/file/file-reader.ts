@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types';
 import { eventType, type HistoryCompacted, type HistoryEvent, type RunRecord } from '../core/index.js';
+import { addCompacts } from './compacts.js';
 import type { EndedRun, EndedRuns } from './ended-runs.js';
 import { StoreCorruptError } from './errors.js';
 import type { Layout } from './layout.js';
@@ -120,7 +121,7 @@ function isMissing(error: unknown): boolean {
 
 async function compactsIn(path: string): Promise<readonly HistoryCompacted[]> {
   const compacts: HistoryCompacted[] = [];
-  for await (const { text } of readLines(path)) compacts.push(...(parseLine<RunLine>(text)?.compacts ?? []));
+  for await (const { text } of readLines(path)) addCompacts(compacts, parseLine<RunLine>(text)?.compacts);
   return compacts;
 }
 

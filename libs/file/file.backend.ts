@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { isEnded } from '../core/index.js';
 import { type Decision, type HookRow, type RunChange, RunTables } from '../tables/index.js';
 import { Archive } from './archive.js';
+import { addCompacts } from './compacts.js';
 import { EndedRuns } from './ended-runs.js';
 import { openingError } from './errors.js';
 import { FileReader } from './file-reader.js';
@@ -95,7 +96,8 @@ export class FileBackend implements ChangeSink {
 
   apply(change: RunChange): void {
     this.tables.apply(change);
-    if (change.compacts) this.files.get(change.runId)?.compacts.push(...change.compacts);
+    const file = this.files.get(change.runId);
+    if (file) addCompacts(file.compacts, change.compacts);
     this.putAwayIfEnded(change.runId);
   }
 

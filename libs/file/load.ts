@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSyn
 import { basename, join } from 'node:path';
 import { isEnded } from '../core/index.js';
 import { frozenCopy, RunTables } from '../tables/index.js';
+import { addCompacts } from './compacts.js';
 import { type EndedRun, endedRun } from './ended-runs.js';
 import { StoreCorruptError } from './errors.js';
 import { fileName } from './file-name.js';
@@ -48,7 +49,7 @@ async function loadRun(path: string, tables: RunTables, onTorn: 'cut' | 'fail'):
       throw new StoreCorruptError(path, number, 'follows events that are missing');
     const change = frozenCopy({ ...rows, runId });
     tables.apply(change);
-    file.compacts.push(...(change.compacts ?? []));
+    addCompacts(file.compacts, change.compacts);
     file.size = end;
     file.lastLineAt = start;
   }

@@ -32,13 +32,25 @@ export class MemoryRunRepository extends RunRepository {
   }
 }
 
-/** An event's index is its sequence less one. There is nothing in the places of compacted events but the last. */
-export type History = (HistoryEvent | undefined)[];
+/** In order of their sequences, with gaps where events were compacted. */
+export type History = HistoryEvent[];
 
 /** Puts an event in the place of those that it tells of. */
 export function compact(history: History, event: HistoryCompacted): void {
-  history.fill(undefined, event.attributes.from - 1, event.sequence);
-  history[event.sequence - 1] = event;
+  const first = placeAfter(history, event.attributes.from - 1);
+  history.splice(first, placeAfter(history, event.sequence) - first, event);
+}
+
+/** The index of the first event behind a sequence. */
+function placeAfter(history: History, sequence: number): number {
+  let low = 0;
+  let high = history.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (history[middle]!.sequence > sequence) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 export class MemoryEventRepository extends EventRepository {
@@ -48,12 +60,8 @@ export class MemoryEventRepository extends EventRepository {
 
   override async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
     const history = this.histories.get(runId) ?? [];
-    const events: HistoryEvent[] = [];
-    for (let index = after; index < history.length && events.length < limit; index++) {
-      const event = history[index];
-      if (event) events.push(event);
-    }
-    return events;
+    const first = placeAfter(history, after);
+    return history.slice(first, first + limit);
   }
 }
 

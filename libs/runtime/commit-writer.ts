@@ -60,7 +60,7 @@ export class CommitWriter {
     if (result.type === 'fenced') counters.onFenced();
     if (result.type === 'committed') {
       reportCommit(counters, this.state, events);
-      if (commit.compacts) this.state.superseded.forget(commit.baseSequence);
+      if (commit.compacts) this.state.superseded.forget(commit.baseSequence, commit.compacts);
       this.create = undefined;
       this.recoveryAttempts = recoveryAttempts;
     }

@@ -3,12 +3,19 @@ import { type Execution, InvalidInputError, type Scope } from '../core/index.js'
 import type { EngineLogger } from './logger.js';
 import type { GuardedGlobals } from './options.js';
 
+export interface CheckpointOptions {
+  /** Tells the loops of a workflow apart. @default 'checkpoint' */
+  readonly name?: string;
+}
+
 interface RunContext {
   readonly runId: string;
   readonly workflowName: string;
   readonly tags: readonly string[];
   /** Writes nothing on replay. */
   readonly logger: EngineLogger;
+  /** Saves the state of a loop, as the function of that name. It works in workflow code only. */
+  checkpoint(state: object, options?: CheckpointOptions): Promise<void>;
 }
 
 /** What `getCurrentContext` gives anywhere below a workflow's `run`. */

@@ -10,10 +10,15 @@ export function newSeed(): string {
 /** Random values that a run's seed determines, and that cannot be guessed without it. */
 export function seededEntropy(seed: string): Entropy {
   let draws = 0;
+  let from = '';
   const derive = (what: string): Buffer => createHmac('sha256', seed).update(what).digest();
   return {
-    random: () => Number(derive(`random ${++draws}`).readBigUInt64BE() >> 11n) / 2 ** 53,
-    randomUUID: () => uuidOf(derive(`uuid ${++draws}`)),
+    random: () => Number(derive(`random ${from}${++draws}`).readBigUInt64BE() >> 11n) / 2 ** 53,
+    randomUUID: () => uuidOf(derive(`uuid ${from}${++draws}`)),
+    reseed: (text) => {
+      from = `${text} `;
+      draws = 0;
+    },
     token: (hookId) => derive(`token ${hookId}`).toString('base64url'),
   };
 }

@@ -12,17 +12,15 @@ const WARN_EVERY = 100;
  */
 export function endAtEventLimit(ports: EnginePorts, state: RunState, added: number, now: number): HistoryEvent[] {
   const { eventWarning, eventLimit } = ports.options;
-  if (isEnded(state.status) || state.sequence < eventWarning) return [];
-  if (
-    Math.floor((state.sequence - eventWarning) / WARN_EVERY) !==
-    Math.floor((state.sequence - added - eventWarning) / WARN_EVERY)
-  ) {
+  const { held } = state;
+  if (isEnded(state.status) || held < eventWarning) return [];
+  if (Math.floor((held - eventWarning) / WARN_EVERY) !== Math.floor((held - added - eventWarning) / WARN_EVERY)) {
     ports.logger.warn(
-      `run ${state.runId} has ${state.sequence} events and fails at ${eventLimit}: split the work into several runs, or loop over fewer and larger steps`,
+      `the history of run ${state.runId} holds ${held} events, and it fails at ${eventLimit}: call checkpoint() in its loop, split the work into several runs, or loop over fewer and larger steps`,
       { runId: state.runId, workflow: state.started.workflow },
     );
   }
-  if (state.sequence < eventLimit) return [];
-  const payload = ports.codec.encode(new EventLimitError(state.sequence, eventLimit));
+  if (held < eventLimit) return [];
+  const payload = ports.codec.encode(new EventLimitError(held, eventLimit));
   return record(state, { type: 'workflow.failed', payload }, now);
 }

@@ -1,5 +1,7 @@
 export { type CancellationScope, cancellationScope, checkCancellation, shield } from './cancellation.js';
+export { checkpoint } from './checkpoint.js';
 export {
+  type CheckpointOptions,
   type CurrentContext,
   currentScope,
   findCurrentContext,

@@ -41,9 +41,9 @@ export interface EngineOptions {
   readonly ordinaryWaitMs: number;
   /** How long a stopping process waits for the steps that run. */
   readonly shutdownGraceMs: number;
-  /** At how many events a run is warned about, and again every 100. */
+  /** At how many events in its history a run is warned about, and again every 100. */
   readonly eventWarning: number;
-  /** At how many events a run fails. */
+  /** At how many events in its history a run fails. */
   readonly eventLimit: number;
   /** How many events that later ones have superseded a run gathers before they are compacted; Infinity for never. */
   readonly compactAfter: number;

@@ -6,6 +6,7 @@ import {
   InvalidInputError,
   WorkflowTimeoutError,
 } from '../core/index.js';
+import { assertName, assertOptions } from './check-options.js';
 import { currentExecution, unguarded } from './context.js';
 import { isHookToken, TOKEN_RULE } from './hook-token.js';
 
@@ -63,8 +64,7 @@ function openHook<T>(options: CreateHookOptions, defined: boolean): Hook<T> {
   const execution = currentExecution('createHook()');
   assertOptions('createHook()', options, HOOK_OPTIONS);
   const { name = 'hook', token, timeout, multiple } = options;
-  if (typeof name !== 'string' || !HOOK_NAME.test(name))
-    throw new InvalidInputError('The name of a hook is a text of 1 to 200 printable characters without "#".');
+  assertName('a hook', name);
   if (token !== undefined && !isHookToken(token))
     throw new InvalidInputError(`The token of a hook is ${TOKEN_RULE}, since it is part of a URL.`);
   if (multiple !== undefined && typeof multiple !== 'boolean')
@@ -78,16 +78,6 @@ function openHook<T>(options: CreateHookOptions, defined: boolean): Hook<T> {
 }
 
 const HOOK_OPTIONS = ['name', 'token', 'timeout', 'multiple'];
-const HOOK_NAME = /^[^\p{C}\p{Zl}\p{Zp}#]{1,200}$/u;
-
-/** A misspelt option, such as a timeout that never comes, must not go unnoticed. */
-function assertOptions(what: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidInputError(`${what} takes an object of options: ${known.join(', ')}.`);
-  const unknown = Object.keys(options).find((option) => !known.includes(option));
-  if (unknown === undefined) return;
-  throw new InvalidInputError(`${what} has no option ${JSON.stringify(unknown)}. It has: ${known.join(', ')}.`);
-}
 
 /**
  * Opens a hook that has a `url`, to which anybody who has it can POST the payload. Needs `publicUrl`, and `webhooks` in

@@ -13,6 +13,7 @@ import {
   type RunRecord,
   RunState,
 } from '../core/index.js';
+import { checkpoint } from './checkpoint.js';
 import { currentScope, leavingRun, runInWorkflow, type WorkflowContext } from './context.js';
 import { newSeed, seededEntropy } from './entropy.js';
 import { guardOf } from './guarded-globals/guard.js';
@@ -148,6 +149,7 @@ export class SessionLoader {
       runId: state.runId,
       workflowName: definition.name,
       tags,
+      checkpoint,
       logger: unlessSilent(leavingRun(logger), () => execution.isReplaying, fields),
       get isReplaying() {
         return execution.isReplaying;

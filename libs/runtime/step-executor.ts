@@ -8,6 +8,7 @@ import {
   WorkflowCancelledError,
   WorkflowTimeoutError,
 } from '../core/index.js';
+import { checkpoint } from './checkpoint.js';
 import { runInStep, type StepContext } from './context.js';
 import type { Counters } from './counters.js';
 import { type EngineLogger, unlessSilent } from './logger.js';
@@ -189,6 +190,7 @@ export class StepExecutor {
       attempt: task.attempt,
       idempotencyKey: `${task.runId}:${task.id}`,
       isReplaying: false,
+      checkpoint,
       get signal() {
         return running.signal;
       },

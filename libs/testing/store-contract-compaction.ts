@@ -28,6 +28,39 @@ export async function givenAttempts(store: WorkflowStore, runId: string, count: 
   return events;
 }
 
+/** Stands for rounds of a loop, which are events of every type. */
+function rounds(from: number, through: number): HistoryCompacted {
+  return {
+    type: 'history.compacted',
+    sequence: through,
+    at: T + through,
+    attributes: { from, calls: {}, checkpoint: 'sum#1' },
+  };
+}
+
+/** A run that A holds, of 24 events and with a hook. */
+async function givenRounds(store: WorkflowStore, runId: string): Promise<HistoryEvent[]> {
+  const events = [started(), ...numbers(23).map((index) => eventOfRound(index + 2))];
+  await given(store, runId, { events, opensHooks: [hook(runId, `token of ${runId}`, { multiple: true })] });
+  return events;
+}
+
+function eventOfRound(sequence: number): HistoryEvent {
+  const place = { sequence, at: T + sequence };
+  const { token } = hook('', 'token');
+  const kinds: readonly HistoryEvent[] = [
+    { ...place, type: 'checkpoint.saved', id: 'sum#1', payload: '{}', attributes: { counts: { 'step a': sequence } } },
+    scheduled(sequence),
+    { ...place, type: 'step.completed', id: 'charge#1', payload: '"größe"', attributes: { attempt: 1 } },
+    { ...place, type: 'sleep.started', id: 'sleep#1', attributes: { fireAt: T } },
+    { ...place, type: 'sleep.completed', id: 'sleep#1' },
+    { ...place, type: 'hook.created', id: 'approval#1', attributes: { token, multiple: true } },
+    { ...place, type: 'hook.received', id: 'approval#1', payload: '1' },
+    { ...place, type: 'workflow.resumed' },
+  ];
+  return kinds[sequence % kinds.length]!;
+}
+
 function retrying(sequence: number): HistoryEvent {
   const attributes = { attempt: sequence, retryAt: T };
   return { sequence, type: 'step.retrying', at: T + sequence, id: 'charge#1', payload: '"no"', attributes };
@@ -67,6 +100,25 @@ export function describeCompaction(open: () => WorkflowStore): void {
     await store.commit(commitOf('r1', 7, { compacts: [second] }));
     const after = [events[0], first, second, scheduled(7), scheduled(8)];
     expect(await store.events.load('r1', 0, 10)).toEqual(after);
+  });
+
+  it('may take the place of events of every type, and of what has taken their place before', async () => {
+    const store = open();
+    const events = await givenRounds(store, 'r1');
+    const [first, second] = [rounds(3, 8), rounds(10, 14)];
+    await store.commit(commitOf('r1', 24, { compacts: [first, second] }));
+    const after = [...events.slice(0, 2), first, events[8], second, ...events.slice(14), scheduled(25)];
+    expect(await store.events.load('r1', 0, 100)).toEqual(after);
+    expect(await store.hooks.list('r1')).toHaveLength(1);
+    const [third, same] = [rounds(10, 20), rounds(3, 8)];
+    await store.commit(commitOf('r1', 25, { compacts: [same, third] }));
+    const later = [...events.slice(0, 2), same, events[8], third, ...events.slice(20), scheduled(25), scheduled(26)];
+    expect(await store.events.load('r1', 0, 100)).toEqual(later);
+    const all = rounds(2, 25);
+    await store.commit(commitOf('r1', 26, { compacts: [all], run: { status: 'completed', endedAt: T } }));
+    expect(await store.events.load('r1', 0, 100)).toEqual([events[0], all, scheduled(26), scheduled(27)]);
+    for (const inside of [1, 2, 4, 8, 12, 19, 24]) expect(await store.events.load('r1', inside, 1)).toEqual([all]);
+    expect(await store.events.load('r1', 25, 9)).toEqual([scheduled(26), scheduled(27)]);
   });
 
   it('comes with a commit of any kind', async () => {

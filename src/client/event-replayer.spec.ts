@@ -47,6 +47,7 @@ describe('EventReplayer', () => {
       timers: [],
       hooks: [],
       sideEffects: [],
+      checkpoints: [],
     });
     expect(replayer.stateAt(1)).toMatchObject({
       sequence: 1,
@@ -194,6 +195,30 @@ describe('EventReplayer', () => {
 
   it.each([-1, 3, 1.5, Number.NaN, '1'])('has no state after event %p', (sequence) => {
     expect(() => new EventReplayer(history(started)).stateAt(sequence as number)).toThrow('There is no event');
+  });
+
+  it('knows the latest checkpoint of each loop, and what its rounds have closed though they are compacted', () => {
+    const at = new Date(0);
+    const events: RunEvent[] = [
+      { sequence: 1, type: 'hook.created', at, id: 'inbox#1', attributes: { multiple: true } },
+      { sequence: 2, type: 'hook.created', at, id: 'other#1', attributes: { multiple: true } },
+      { sequence: 9, type: 'history.compacted', at, attributes: { from: 3, calls: {}, checkpoint: 'checkpoint#1' } },
+      {
+        sequence: 10,
+        type: 'checkpoint.saved',
+        at,
+        id: 'checkpoint#4',
+        data: { round: 4 },
+        attributes: { counts: {}, hooks: { 'inbox#1': { closed: true }, 'other#1': {} } },
+      },
+      { sequence: 11, type: 'checkpoint.saved', at, id: 'pages#1', data: { page: 1 }, attributes: { counts: {} } },
+    ];
+    const { checkpoints, hooks } = new EventReplayer(events).state;
+    expect(checkpoints).toEqual([
+      { id: 'checkpoint#4', savedAt: at, state: { round: 4 } },
+      { id: 'pages#1', savedAt: at, state: { page: 1 } },
+    ]);
+    expect(hooks.map(({ status }) => status)).toEqual(['closed', 'open']);
   });
 
   it('rebuilds a long history quickly enough to be used by hand', () => {

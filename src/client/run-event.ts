@@ -11,7 +11,7 @@ export interface RunEvent {
   readonly id?: string;
   /** Arguments of a step call, a result, an error, a hook's payload. */
   readonly data?: unknown;
-  /** Facts such as `attempt`, `retryAt`, `fireAt`, `expiresAt`, `reason`, `context`, `workflow`, `version`, `from`, `calls`; times are Dates. */
+  /** Facts such as `attempt`, `retryAt`, `fireAt`, `expiresAt`, `reason`, `context`, `workflow`, `version`, `from`, `calls`, `checkpoint`, `counts`, `hooks`; times are Dates. */
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 

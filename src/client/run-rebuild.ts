@@ -1,9 +1,9 @@
-import type { HistoryCompacted } from '../../libs/core/index.js';
+import type { CheckpointAttributes, HistoryCompacted } from '../../libs/core/index.js';
 import type { RunEvent } from './run-event.js';
-import type { HookSnapshot, RunSnapshot, StepSnapshot, TimerSnapshot } from './run-snapshot.js';
+import type { CheckpointSnapshot, HookSnapshot, RunSnapshot, StepSnapshot, TimerSnapshot } from './run-snapshot.js';
 
 type Attempts = HistoryCompacted['attributes']['calls'][string];
-type RunFacts = Omit<RunSnapshot, 'steps' | 'timers' | 'hooks' | 'sideEffects'>;
+type RunFacts = Omit<RunSnapshot, 'steps' | 'timers' | 'hooks' | 'sideEffects' | 'checkpoints'>;
 
 /** What a run has come to, event by event. What it has handed out does not change any more. */
 export class RunRebuild {
@@ -12,6 +12,7 @@ export class RunRebuild {
   private readonly timers = new Map<string, TimerSnapshot>();
   private readonly hooks = new Map<string, HookSnapshot>();
   private readonly sideEffects: unknown[] = [];
+  private readonly checkpoints = new Map<string, CheckpointSnapshot>();
 
   apply(event: RunEvent): void {
     this.run = { ...this.run, sequence: event.sequence, at: event.at };
@@ -20,6 +21,7 @@ export class RunRebuild {
     else if (subject === 'sleep') this.applyToTimer(event);
     else if (subject === 'hook') this.applyToHook(event);
     else if (subject === 'side_effect') this.sideEffects.push(event.data);
+    else if (subject === 'checkpoint') this.applyCheckpoint(event);
     else if (subject === 'history') this.countAttempts(event.attributes['calls'] as Readonly<Record<string, Attempts>>);
     else this.applyToRun(event);
   }
@@ -31,6 +33,7 @@ export class RunRebuild {
       timers: [...this.timers.values()],
       hooks: [...this.hooks.values()],
       sideEffects: [...this.sideEffects],
+      checkpoints: [...this.checkpoints.values()],
     };
   }
 
@@ -122,6 +125,19 @@ export class RunRebuild {
     } else {
       const status = type.slice('hook.'.length) as HookSnapshot['status'];
       changeIn(this.hooks, id, (hook) => ({ ...hook, status }));
+    }
+  }
+
+  /** What its rounds closed is told by events that may be gone. */
+  private applyCheckpoint({ id = '', at, data, attributes }: RunEvent): void {
+    this.checkpoints.set(id.slice(0, id.lastIndexOf('#')), { id, savedAt: at, state: data });
+    const hooks = (attributes['hooks'] ?? {}) as NonNullable<CheckpointAttributes['hooks']>;
+    for (const [hookId, { closed }] of Object.entries(hooks)) {
+      const close = (hook: HookSnapshot): HookSnapshot => ({
+        ...hook,
+        status: hook.status === 'open' ? 'closed' : hook.status,
+      });
+      if (closed) changeIn(this.hooks, hookId, close);
     }
   }
 

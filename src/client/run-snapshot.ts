@@ -36,6 +36,14 @@ export interface HookSnapshot {
   readonly payloads: readonly unknown[];
 }
 
+/** The latest state that a loop has saved. */
+export interface CheckpointSnapshot {
+  /** Such as `checkpoint#57`. What its rounds did before it may have been compacted. */
+  readonly id: string;
+  readonly savedAt: Date;
+  readonly state: unknown;
+}
+
 /** What a run had come to after one of its events. */
 export interface RunSnapshot {
   /** Of the event; 0 before the first. */
@@ -60,4 +68,6 @@ export interface RunSnapshot {
   readonly hooks: readonly HookSnapshot[];
   /** What `sideEffect` recorded, in order. */
   readonly sideEffects: readonly unknown[];
+  /** One for each name that `checkpoint` was called with. */
+  readonly checkpoints: readonly CheckpointSnapshot[];
 }

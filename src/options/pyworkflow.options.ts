@@ -49,13 +49,13 @@ export interface PyWorkflowOptions {
   readonly maxRecoveryAttempts?: number;
   /** How long a stopping process waits for its steps. Environment: PYWORKFLOW_SHUTDOWN_GRACE. @default '10s' */
   readonly shutdownGrace?: Duration;
-  /** At how many events a run is warned about. Environment: PYWORKFLOW_EVENT_WARNING. @default 10000, or eventLimit if that is less */
+  /** At how many events in its history a run is warned about. Environment: PYWORKFLOW_EVENT_WARNING. @default 10000, or eventLimit if that is less */
   readonly eventWarning?: number;
-  /** At how many events a run fails. Environment: PYWORKFLOW_EVENT_LIMIT. @default 50000 */
+  /** At how many events in its history a run fails. Environment: PYWORKFLOW_EVENT_LIMIT. @default 50000 */
   readonly eventLimit?: number;
   /**
-   * How many events about attempts that later ones have superseded a run gathers before they are compacted: one event
-   * takes the place of many. false to keep them all. Environment: PYWORKFLOW_COMPACTION.
+   * How many events of attempts and of rounds of loops that later ones have superseded a run gathers before they are
+   * compacted: one event takes the place of many. false to keep them all. Environment: PYWORKFLOW_COMPACTION.
    * @default 1000
    */
   readonly compaction?: number | false;

@@ -1,7 +1,15 @@
 /** Names that examples use without importing them, by the package that has them. */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
   'nestjs-pyworkflow': [
-    ...['cancellationScope', 'checkCancellation', 'createCodec', 'createHook', 'createWebhook', 'defineHook'],
+    ...[
+      'cancellationScope',
+      'checkCancellation',
+      'checkpoint',
+      'createCodec',
+      'createHook',
+      'createWebhook',
+      'defineHook',
+    ],
     ...['getCurrentContext', 'getStepContext', 'githubSignature', 'hmacSignature', 'hook', 'now', 'parallel', 'race'],
     ...[
       'random',

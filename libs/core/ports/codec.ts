@@ -21,6 +21,8 @@ export interface Entropy {
   /** 0 inclusive to 1 exclusive. */
   random(): number;
   randomUUID(): string;
+  /** Gives other values from now on, which depend on nothing but the run's seed, this text, and the calls that follow. */
+  reseed(from: string): void;
   /** An unguessable token for a hook: depends on nothing but the run's seed and the hook's id. */
   token(hookId: string): string;
 }

@@ -87,7 +87,13 @@ if told.create then
 end
 setStatus(run, created, status, told.status)
 for _, compacted in ipairs(told.compacts) do
-  for sequence = compacted.from, compacted.through - 1 do redis.call('LSET', events, sequence - 1, compacted.through) end
+  local sequence = compacted.from
+  while sequence < compacted.through do
+    -- What was compacted before is passed over: its places lead to the last of them, and that leads on.
+    local earlier = tonumber(redis.call('LINDEX', events, sequence - 1))
+    redis.call('LSET', events, sequence - 1, compacted.through)
+    sequence = earlier or sequence + 1
+  end
   redis.call('LSET', events, compacted.through - 1, compacted.row)
 end
 inParts('RPUSH', events, ARGV, FIRST_EVENT)

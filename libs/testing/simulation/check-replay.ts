@@ -1,5 +1,5 @@
 import { type Codec, Execution, type HistoryEvent, macrotaskTurn, replay, RunState } from '../../core/index.js';
-import { currentScope, runInWorkflow, SILENT_LOGGER } from '../../runtime/index.js';
+import { checkpoint, currentScope, runInWorkflow, SILENT_LOGGER } from '../../runtime/index.js';
 import { enginePrimitives } from './engine-primitives.js';
 import type { Program } from './program.js';
 import { referenceEntropy } from './reference-entropy.js';
@@ -61,6 +61,7 @@ function begin(
     runId,
     workflowName: started.attributes.workflow,
     tags: [],
+    checkpoint,
     logger: SILENT_LOGGER,
     isReplaying: true,
   };
