@@ -23,7 +23,7 @@ describe('the simulation', () => {
     expect(second).toBe(first);
   }, 60_000);
 
-  it.each(['fence', 'inbox', 'alarm', 'dedup', 'hook_settled', 'patience', 'order', 'begin', 'compaction'])(
+  it.each(['fence', 'inbox', 'alarm', 'dedup', 'hook_settled', 'patience', 'order', 'begin', 'compaction', 'counts'])(
     'finds out when the guard "%s" is gone',
     async (guard) => {
       expect(await simulate('--seeds', '200', '--bail', '--remove', guard)).toMatch(/, 1 failed$/);

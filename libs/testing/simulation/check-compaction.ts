@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type HistoryEvent, RunState } from '../../core/index.js';
+import { type HistoryCompacted, type HistoryEvent, RunState } from '../../core/index.js';
 
-/** What may be compacted: the code of a workflow never sees it. */
+/** What may be compacted of code without checkpoints: it never sees it. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['step.retrying', 'step.lost']);
+
+function mayBeGone({ type }: HistoryEvent, { attributes }: HistoryCompacted): boolean {
+  return attributes.checkpoint === undefined ? BOOKKEEPING.has(type) : !type.startsWith('workflow.');
+}
 
 /**
  * Compares what a store has of a history with all that was written.
@@ -20,7 +24,7 @@ export function compactionFault(stored: readonly HistoryEvent[], written: readon
       if (!isDeepStrictEqual(event, last)) return `event ${end} was ${last?.type} and is ${event.type}`;
       continue;
     }
-    const gone = written.slice(first - 1, end).find(({ type }) => !BOOKKEEPING.has(type));
+    const gone = written.slice(first - 1, end).find((each) => !mayBeGone(each, event));
     if (gone) return `event ${gone.sequence} was compacted, which is ${gone.type}`;
     if (event.at !== last?.at) return `event ${end} was at ${last?.at} and is at ${event.at}`;
   }

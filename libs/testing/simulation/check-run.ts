@@ -22,10 +22,10 @@ export async function checkRun(job: Job, run: RunLedger, ledger: Ledger, codec: 
   const plain = isInterrupted ? undefined : plainOutcome(program, job.input);
   if (plain && !isSame(plain, recorded))
     faults.push(`it has ${showOutcome(recorded)}, but plain code ${showOutcome(plain)}`);
-  const replayed = isUnknowable
-    ? undefined
-    : await replayFault(run.runId, program, await ledger.stored(run.runId), codec);
-  if (replayed) faults.push(`it replays differently: ${replayed}`);
+  for (const history of isUnknowable ? [] : [await ledger.stored(run.runId), run.events]) {
+    const replayed = await replayFault(run.runId, program, history, codec);
+    if (replayed) faults.push(`it replays differently: ${replayed}`);
+  }
   faults.push(...callFaults(run.events, codec), ...timeFaults(run.events), ...hookFaults(run, ledger));
   return faults.map((fault) => `${run.runId} of ${job.workflow.name}: ${fault}`);
 }

@@ -1,5 +1,6 @@
 import {
   callStep,
+  checkpoint,
   createHook,
   now,
   parallel,
@@ -39,6 +40,7 @@ export function enginePrimitives(world: WorkflowWorld): Primitives {
         if (fails) throw new SimulatedError(`side effect at ${position} failed`);
         return value;
       }),
+    checkpoint: (state, name) => checkpoint(state, { name }),
     random,
     uuid: randomUUID,
     now: () => now().getTime(),

@@ -15,6 +15,12 @@ class ProgramGenerator {
   private budget: number;
   /** How many loops and parallel() the node to be written is in. */
   private repetitions = 0;
+  /** Whether the node to be written is in a loop with checkpoints, where nothing may be left open. */
+  private isOrderly = false;
+  /** Whether something may have been left open, or be under way. */
+  private isDisturbed = false;
+  /** Whether the node to be written is done several times, or has others beside it. */
+  private isApart = false;
 
   constructor(private readonly random: Random) {
     this.budget = random.whole(4, 24);
@@ -51,45 +57,91 @@ class ProgramGenerator {
   private compound(depth: number): Program {
     const { random } = this;
     const body = (): Program => this.sequence(random.whole(1, 3), depth);
-    switch (random.whole(0, 8)) {
+    if (!this.isDisturbed && !this.isApart && random.chance(0.35)) return this.rounds(body);
+    switch (random.whole(0, this.isOrderly ? 4 : 9)) {
       case 0:
-      case 1:
-        return { type: random.pick(COMBINATORS), branches: Array.from({ length: random.whole(2, 4) }, body) };
-      case 2:
         return { type: 'branch', even: body(), odd: body() };
-      case 3:
+      case 1:
         return { type: 'loop', times: random.whole(2, 3), body: this.repeated(body) };
+      case 2:
+        return { type: 'shield', body: body() };
+      case 3:
+        return this.attempt(body);
       case 4:
+        return { type: 'allSettled', branches: this.apart(() => this.several(body)) };
+      default:
+        return this.disorderly(body);
+    }
+  }
+
+  /** What may leave something open, or under way. */
+  private disorderly(body: () => Program): Program {
+    const { random } = this;
+    this.isDisturbed = true;
+    switch (random.whole(0, 4)) {
+      case 0:
         return { type: 'timeout', ms: this.waitMs(), body: body() };
-      case 5:
+      case 1:
         return {
           type: 'parallel',
           items: random.whole(1, 4),
           concurrency: random.whole(1, 3),
           body: this.repeated(body),
         };
-      case 6:
+      case 2:
         return { type: 'held', helper: body(), body: body() };
-      case 7:
-        return { type: 'shield', body: body() };
       default:
-        return this.attempt(body);
+        return { type: random.pick(COMBINATORS), branches: this.several(body) };
     }
+  }
+
+  private several(body: () => Program): Program[] {
+    return Array.from({ length: this.random.whole(2, 4) }, body);
+  }
+
+  private rounds(body: () => Program): Program {
+    const { random, isOrderly } = this;
+    const position = ++this.positions;
+    const times = random.whole(2, 5);
+    const inbox = { type: 'inbox' as const, position: ++this.positions, count: times };
+    this.isOrderly = true;
+    this.repetitions += 1;
+    const round = body();
+    this.repetitions -= 1;
+    this.isOrderly = isOrderly;
+    const isTimed = random.chance(0.2);
+    return {
+      type: 'rounds',
+      position,
+      times,
+      body: round,
+      ...(random.chance(0.4) ? { inbox: isTimed ? { ...inbox, timeoutMs: this.waitMs() } : inbox } : undefined),
+    };
+  }
+
+  /** Writes what has no loops with checkpoints in it. */
+  private apart<T>(write: () => T): T {
+    const { isApart } = this;
+    this.isApart = true;
+    const written = write();
+    this.isApart = isApart;
+    return written;
   }
 
   private repeated(body: () => Program): Program {
     this.repetitions += 1;
-    const repeated = body();
+    const repeated = this.apart(body);
     this.repetitions -= 1;
     return repeated;
   }
 
   private attempt(body: () => Program): Program {
+    const tried = body();
     const handler = this.random.chance(0.8) ? body() : undefined;
     const finalizer = !handler || this.random.chance(0.4) ? body() : undefined;
     return {
       type: 'try',
-      body: body(),
+      body: tried,
       ...(handler ? { handler } : undefined),
       ...(finalizer ? { finalizer } : undefined),
     };

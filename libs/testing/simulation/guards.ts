@@ -26,6 +26,7 @@ export const GUARDS: Readonly<Record<string, SimulationSettings>> = {
   patience: { options: { replayPatienceMs: 0 } },
   order: { guard: (store) => new WithoutOrder(store) },
   compaction: { guard: (store) => new WithoutLatest(store), climate: { compactAfter: 1 } },
+  counts: { guard: (store) => new WithoutCounts(store), climate: { compactAfter: 1 } },
   begin: { guard: (store) => new WithoutBegin(store), climate: { cluster: 1 } },
 };
 
@@ -107,6 +108,18 @@ class WithoutLatest extends DelegatingStore {
       sequence: Math.min(event.sequence + 1, commit.baseSequence),
     }));
     return this.inner.commit({ ...commit, ...(compacts && { compacts }) });
+  }
+}
+
+/** Forgets what the code has asked for in rounds of loops that are over. */
+class WithoutCounts extends DelegatingStore {
+  override commit(commit: Commit): Promise<CommitResult> {
+    const events = commit.events.map((event) =>
+      event.type === 'checkpoint.saved' && event.attributes
+        ? { ...event, attributes: { ...event.attributes, counts: {} } }
+        : event,
+    );
+    return this.inner.commit({ ...commit, events });
   }
 }
 

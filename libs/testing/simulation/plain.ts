@@ -1,5 +1,5 @@
 import { type Outcome, failureOf } from './outcome.js';
-import type { Program, StepNode } from './program.js';
+import type { Program, RoundsNode, StepNode } from './program.js';
 import { errorValue, mix, SimulatedError } from './run-program.js';
 import { stepResult } from './steps.js';
 
@@ -53,6 +53,8 @@ function evaluate(program: Program, input: number): number {
       return Array<Program>(program.times)
         .fill(program.body)
         .reduce((value, node) => evaluate(node, value), input);
+    case 'rounds':
+      return evaluateRounds(program, input);
     case 'shield':
       return evaluate(program.body, input);
     case 'try':
@@ -83,6 +85,15 @@ function evaluateStep(node: StepNode, input: number): number {
   // Any attempt of it may time out when its process stands still.
   if (node.step === 'limited') throw new Undetermined();
   return stepResult(node, input, Infinity);
+}
+
+function evaluateRounds({ times, inbox, body }: RoundsNode, input: number): number {
+  let value = input;
+  for (let round = 0; round < times; round++) {
+    if (inbox?.timeoutMs !== undefined) throw new Undetermined();
+    value = evaluate(body, inbox ? mix(value, hookValue(inbox.position)) : value);
+  }
+  return value;
 }
 
 function evaluateTry({ body, handler, finalizer }: Extract<Program, { type: 'try' }>, input: number): number {

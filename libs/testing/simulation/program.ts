@@ -47,6 +47,15 @@ export interface OrdinaryNode {
   readonly then: StepNode | HookNode;
 }
 
+/** A loop that saves its state, and may read a payload in each round. */
+export interface RoundsNode {
+  readonly type: 'rounds';
+  readonly position: number;
+  readonly times: number;
+  readonly inbox?: InboxNode;
+  readonly body: Program;
+}
+
 export type CombinatorName = 'all' | 'allSettled' | 'any' | 'race' | 'ourRace';
 
 /**
@@ -60,6 +69,7 @@ export type Program =
   | InboxNode
   | SideEffectNode
   | OrdinaryNode
+  | RoundsNode
   | { readonly type: 'sleep'; readonly ms: number }
   | { readonly type: 'sequence'; readonly nodes: readonly Program[] }
   | { readonly type: 'branch'; readonly even: Program; readonly odd: Program }
@@ -106,6 +116,8 @@ export function childrenOf(program: Program): readonly Program[] {
       return [program.helper, program.body];
     case 'ordinary':
       return [program.then];
+    case 'rounds':
+      return [...(program.inbox ? [program.inbox] : []), program.body];
     default:
       return [];
   }

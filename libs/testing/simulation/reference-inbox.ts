@@ -18,6 +18,14 @@ export class ReferenceInbox implements AsyncIterable<HookPayload> {
     private readonly takeInterruption: () => Error | undefined,
   ) {}
 
+  get isOpen(): boolean {
+    return !this.isClosed && !this.failure;
+  }
+
+  get isRead(): boolean {
+    return this.takers.length > 0;
+  }
+
   receive(payload: HookPayload): void {
     const taker = this.takers.shift();
     if (taker) taker.resolve({ done: false, value: payload });

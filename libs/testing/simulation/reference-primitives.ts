@@ -15,6 +15,7 @@ export interface ReferenceTable {
   inbox(node: InboxNode, shield: ReferenceShield | undefined): Inbox;
   ordinary(node: OrdinaryNode, input: number): Promise<void>;
   sideEffect(node: SideEffectNode): Promise<number>;
+  checkpoint(state: object, name: string): Promise<void>;
   random(): number;
   uuid(): string;
   /** Forgets the timer behind a promise. */
@@ -55,6 +56,10 @@ export class ReferencePrimitives implements Primitives {
 
   sideEffect(node: SideEffectNode): Promise<number> {
     return this.table.sideEffect(node);
+  }
+
+  async checkpoint(state: object, name: string): Promise<void> {
+    return this.table.checkpoint(state, name);
   }
 
   random(): number {

@@ -3,11 +3,12 @@ import { type Outcome, outcomeOf } from './outcome.js';
 import type { HookNode, InboxNode, OrdinaryNode, Program, StepNode } from './program.js';
 import { referenceEntropy } from './reference-entropy.js';
 import { ReferenceInbox } from './reference-inbox.js';
+import { ReferenceLoops } from './reference-loops.js';
 import { ReferencePrimitives, type ReferenceShield, type ReferenceTable } from './reference-primitives.js';
 import { type HookPayload, type Inbox, runProgram } from './run-program.js';
 
 interface Wait {
-  readonly kind: 'step' | 'sleep' | 'hook' | 'side_effect';
+  readonly kind: 'step' | 'sleep' | 'hook' | 'side_effect' | 'checkpoint';
   readonly id: string;
   readonly payload?: string;
   readonly shield: ReferenceShield | undefined;
@@ -44,6 +45,8 @@ export class Reference implements ReferenceTable {
   private readonly asked = new Set<string>();
   private readonly promises = new Map<Promise<unknown>, Wait>();
   private readonly inboxes = new Map<string, ReferenceInbox>();
+  private readonly loops = new ReferenceLoops();
+  private readonly states = new Map<string, object>();
   private readonly counts = new Map<string, number>();
   private readonly ordinaries: Ordinary[] = [];
 
@@ -75,6 +78,12 @@ export class Reference implements ReferenceTable {
       case 'side_effect.recorded':
         await this.record('side_effect', event.id);
         return this.settle('side_effect', event.id, event.payload, event.attributes?.failed);
+      case 'checkpoint.saved':
+        await this.record('checkpoint', event.id);
+        this.time = event.at;
+        this.entropy.reseed(event.id);
+        Object.assign(this.states.get(event.id)!, this.codec.decode(event.payload));
+        return this.settle('checkpoint', event.id);
       case 'step.completed':
       case 'step.failed':
         this.time = event.at;
@@ -135,6 +144,14 @@ export class Reference implements ReferenceTable {
 
   sideEffect(): Promise<number> {
     return this.wait('side_effect', this.nextId('side_effect', 'side_effect'), undefined) as Promise<number>;
+  }
+
+  checkpoint(state: object, name: string): Promise<void> {
+    const id = this.nextId('checkpoint', name);
+    const open = [...this.inboxes.values()].filter((inbox) => inbox.isOpen);
+    if (this.waits.size > 0 || !this.loops.reach(name, open)) throw named('CheckpointError');
+    this.states.set(id, state);
+    return this.wait('checkpoint', id, undefined) as Promise<void>;
   }
 
   random(): number {
@@ -249,7 +266,7 @@ export class Reference implements ReferenceTable {
   private async interrupt(reason: Error): Promise<void> {
     let isTaken = false;
     for (const [key, wait] of [...this.waits]) {
-      if (wait.kind === 'side_effect' || !wait.isRecorded) continue;
+      if (wait.kind === 'side_effect' || wait.kind === 'checkpoint' || !wait.isRecorded) continue;
       if (wait.shield) {
         wait.shield.keptOff.add(reason);
         continue;

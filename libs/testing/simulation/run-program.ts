@@ -1,5 +1,5 @@
 import { hash } from './random.js';
-import type { HookNode, InboxNode, OrdinaryNode, Program, SideEffectNode, StepNode } from './program.js';
+import type { HookNode, InboxNode, OrdinaryNode, Program, RoundsNode, SideEffectNode, StepNode } from './program.js';
 
 /** What the world delivers to hooks. Programs use the value only. */
 export interface HookPayload {
@@ -18,6 +18,7 @@ export interface Primitives {
   inbox(node: InboxNode): Inbox;
   ordinary(node: OrdinaryNode, input: number): Promise<void>;
   sideEffect(node: SideEffectNode): Promise<number>;
+  checkpoint(state: object, name: string): Promise<void>;
   random(): number;
   uuid(): string;
   now(): number;
@@ -97,10 +98,28 @@ async function runCompound(program: Compound, input: number, on: Primitives): Pr
       const value = await runProgram(program.body, input, on);
       return mix(value, await helper);
     }
+    case 'rounds':
+      return runRounds(program, input, on);
     case 'shield':
       return on.shield((inside) => runProgram(program.body, input, inside));
     case 'try':
       return runTry(program, input, on);
+  }
+}
+
+async function runRounds({ position, times, inbox, body }: RoundsNode, input: number, on: Primitives): Promise<number> {
+  const payloads = inbox && on.inbox(inbox)[Symbol.asyncIterator]();
+  const state = { round: 0, value: input };
+  try {
+    while (state.round < times) {
+      await on.checkpoint(state, `rounds${position}`);
+      state.round += 1;
+      if (payloads) state.value = mix(state.value, ((await payloads.next()).value as HookPayload).value);
+      state.value = await runProgram(body, state.value, on);
+    }
+    return state.value;
+  } finally {
+    await payloads?.return?.();
   }
 }
 
