@@ -321,7 +321,7 @@ it('fails a run whose history grows too long, after warning about it', async () 
   const { client } = await boot({ providers }, { eventWarning: 100, eventLimit: 300, logger });
   const run = await client.start(AnyWorkflow, []);
   await expect(run.result()).rejects.toMatchObject({ cause: expect.any(EventLimitError) });
-  expect(warnings.map((line) => /has (\d+) events/.exec(line)?.[1])).toEqual(['100', '200', '300']);
+  expect(warnings.map((line) => /holds (\d+) events/.exec(line)?.[1])).toEqual(['100', '200', '300']);
 });
 
 it('writes nothing twice to the log of a workflow that is replayed', async () => {
