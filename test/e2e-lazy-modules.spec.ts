@@ -9,14 +9,8 @@ import {
   Workflow,
   WorkflowClient,
 } from 'nestjs-pyworkflow';
-import {
-  closeLater,
-  eventually,
-  storageOf,
-  temporaryDatabase,
-  untilEvent,
-  untilStatus,
-} from './e2e-app.spec-helpers.js';
+import { until } from './processes/support/until.js';
+import { closeLater, storageOf, temporaryDatabase, untilEvent, untilStatus } from './e2e-app.spec-helpers.js';
 
 let failures = 0;
 
@@ -67,7 +61,8 @@ describe('a run whose workflow is in a module that is loaded later', () => {
     await before.app.close();
 
     const after = await application({ storage, recoveryInterval: '1h' });
-    await eventually(() => after.lines.some((line) => line.includes('is registered in this process')), 'the hand-back');
+    const isHandedBack = (): boolean => after.lines.some((line) => line.includes('is registered in this process'));
+    await until(isHandedBack, () => 'the run was not handed back');
     await after.app.get(LazyModuleLoader).load(() => ReminderModule);
     expect(await after.client.getHandle(runId).result()).toBe('sent');
   });
