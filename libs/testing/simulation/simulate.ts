@@ -10,7 +10,7 @@ import { watchRejections } from './rejections.js';
 import { World } from './world.js';
 
 /** How long everything may take once the world is kind, in its own time. */
-const PATIENCE_MS = 30 * 60_000;
+const PATIENCE_MS = 3 * 3_600_000;
 
 export interface SimulationReport {
   readonly seed: number;
