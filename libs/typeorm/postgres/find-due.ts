@@ -1,6 +1,6 @@
 import type { DueRun } from '../../core/index.js';
 import type { PostgresDatabase } from './postgres-database.js';
-import { RowsParameter } from './rows-parameter.js';
+import { tidyEnded } from './tidy-ended.js';
 
 type Query = PostgresDatabase['query'];
 
@@ -28,15 +28,6 @@ const FIND_DUE = `
   ) AS due
   GROUP BY run_id ORDER BY 2, 1 LIMIT $3`;
 
-const RUNS = new RowsParameter({ run_id: 'text' });
-
-const TIDY = `
-  WITH asked AS (${RUNS.select()}),
-  ended AS (SELECT run.run_id FROM asked JOIN workflow_run AS run ON run.run_id = asked.run_id
-    WHERE run.status NOT IN ('pending', 'running', 'suspended', 'blocked', 'paused')),
-  silenced AS (DELETE FROM workflow_heartbeat AS beat USING ended WHERE beat.run_id = ended.run_id)
-  DELETE FROM workflow_inbox AS message USING ended WHERE message.run_id = ended.run_id`;
-
 interface DueRow {
   readonly run_id: string;
   readonly due_at: number;
@@ -52,6 +43,9 @@ export async function findDue(query: Query, now: number, limit: number, ahead: n
     if (over.length === 0) {
       return rows.map(({ run_id, due_at, suspect }) => ({ runId: run_id, at: due_at, suspect: suspect > 0 }));
     }
-    await query(TIDY, RUNS.values(over.map(({ run_id }) => [run_id])));
+    await tidyEnded(
+      query,
+      over.map(({ run_id }) => run_id),
+    );
   }
 }

@@ -274,6 +274,19 @@ describe('several stores on one database', () => {
     expect(await observer.query('SELECT run_id FROM workflow_inbox')).toEqual([]);
   });
 
+  it.each([
+    ['outcome', () => store.append({ runId: 'r1', key: 'a', draft: { type: 'workflow.resumed' }, receivedAt: T })],
+    ['heartbeat', () => store.heartbeat([{ runId: 'r1', id: 'a#1', attempt: 1, worker: 'W', until: T + 1 }])],
+  ])('leave nothing of an attempt that began while its run was ending, once its next %s has come', async (_, come) => {
+    await store.commit(created('r1'));
+    await store.commit(completing('r1', 1));
+    await observer.query(
+      `INSERT INTO workflow_heartbeat (run_id, id, attempt, worker, until) VALUES ('r1', 'a#1', 1, 'W', 0)`,
+    );
+    await come();
+    expect(await observer.query('SELECT run_id FROM workflow_heartbeat')).toEqual([]);
+  });
+
   it('do not wait with a message for a transaction that holds the run', async () => {
     await store.commit(created('r1'));
     await observer.query(`BEGIN`);

@@ -12,6 +12,7 @@ import { draftColumns } from '../rows.js';
 import { isOpen } from './commit-statement.js';
 import type { PostgresDatabase } from './postgres-database.js';
 import { RowsParameter } from './rows-parameter.js';
+import { tidyEnded } from './tidy-ended.js';
 
 type Query = PostgresDatabase['query'];
 
@@ -59,6 +60,11 @@ export async function appendAll(query: Query, messages: readonly InboxMessage[])
       ? { type: 'ended', status }
       : { type: is_appended ? 'appended' : 'duplicate', owner: owner ?? undefined };
   }
+  // Such as the heartbeat of the very attempt whose outcome comes too late.
+  await tidyEnded(
+    query,
+    messages.flatMap(({ runId }, index) => (results[index]?.type === 'ended' ? [runId] : [])),
+  );
   return results;
 }
 

@@ -4,6 +4,7 @@ import { hasWaking, isHeldBy } from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
 import type { PostgresDatabase } from './postgres-database.js';
 import { RowsParameter } from './rows-parameter.js';
+import { tidyEnded } from './tidy-ended.js';
 
 type Query = PostgresDatabase['query'];
 
@@ -137,6 +138,10 @@ export async function heartbeat(
     query,
     GO_ON,
     beats.filter(({ begins }) => !begins),
+  );
+  await tidyEnded(
+    query,
+    goingOn.map(({ runId }) => runId),
   );
   return [...beginning, ...goingOn];
 }
