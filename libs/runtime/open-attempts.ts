@@ -52,6 +52,8 @@ export class OpenAttempts {
       const before = this.dispatched.get(call.id);
       const isSame = before?.attempt === call.attempt;
       if (isSame && (before.hasBegun || before.repeatAt > now)) continue;
+      // Its heartbeat may have run out just now: whether it was begun is to be looked at before it is handed out again.
+      if (isSame && !before.isHere && this.areDue(now)) continue;
       const times = isSame ? before.times + 1 : 1;
       const waitMs = Math.min(this.host.ports.options.recoveryIntervalMs * 2 ** (times - 1), LONGEST_WAIT_MS);
       const repeatAt = now + waitMs;

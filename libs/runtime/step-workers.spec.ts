@@ -31,6 +31,34 @@ describe('a step worker that dies', () => {
     expect(await world.history(runId)).toContain('step.lost step#1');
   });
 
+  it('is noticed when its heartbeat runs out, also while that is being looked at', async () => {
+    const { world, store, queue } = cluster();
+    const { code } = stuck(1);
+    const holder = await world.boot(code, orchestrator);
+    const first = await world.boot(code, worker);
+    const { heartbeat, heartbeats } = store;
+    jest.spyOn(store, 'heartbeat').mockImplementationOnce((beats) => {
+      // It begins a little after it was handed out.
+      return heartbeat.call(
+        store,
+        beats.map((beat) => ({ ...beat, until: beat.until + 10 })),
+      );
+    });
+    jest.spyOn(store, 'heartbeats').mockImplementationOnce(async (...asked) => {
+      const found = await heartbeats.apply(store, asked);
+      const answeredAt = world.clock.now() + 20;
+      world.clock.schedule(answeredAt, () => {});
+      while (world.clock.now() < answeredAt) world.clock.runNext();
+      return found;
+    });
+    const runId = await started(holder);
+    kill(first);
+    await world.boot(code, worker);
+    await world.advance(LEASE + 1_000);
+    expect(await holder.result(runId)).toBe('attempt 2');
+    expect(queue.dispatched.map(({ attempt }) => attempt)).toEqual([1, 2]);
+  });
+
   it('is not mistaken for one that takes its time', async () => {
     const { world } = cluster();
     const code = new Code();
