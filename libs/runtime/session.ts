@@ -207,7 +207,11 @@ export class Session implements HeldRun {
       const next = this.pending.take(this.state, this.ports.clock.now());
       if (next.disputed) await this.settleDisputed(next.disputed);
       else if (next.drafts.length > 0 || !this.execution.log.isEmpty) await this.advance(next.drafts);
-      else if (!(await this.endWithoutCode())) break;
+      else {
+        const end = this.ordinaryWait.lapse(this.ports.clock.now());
+        if (end.length === 0) break;
+        await this.commit(end, []);
+      }
     }
     if (this.closed) return;
     const now = this.ports.clock.now();
@@ -242,13 +246,6 @@ export class Session implements HeldRun {
     for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
     const events = await this.activate(taken.map(({ draft }) => draft));
     await this.commit(events, keysOf(taken));
-  }
-
-  /** @returns whether the code is out of reach for good */
-  private async endWithoutCode(): Promise<boolean> {
-    const end = this.ordinaryWait.lapse(this.ports.clock.now());
-    await this.commit(end, []);
-    return end.length > 0;
   }
 
   private async activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
