@@ -1,6 +1,6 @@
 import { checkEffects } from './checks/check-effects.js';
 import { checkHistories } from './checks/check-histories.js';
-import { checkLeftovers } from './checks/check-leftovers.js';
+import { checkLeftovers, untilSwept } from './checks/check-leftovers.js';
 import { checkRedis } from './checks/check-redis.js';
 import { checkResults } from './checks/check-results.js';
 import { loadHistories } from './checks/history.js';
@@ -49,6 +49,7 @@ export async function runScenario(scenario: Scenario, options: Omit<StageOptions
 async function check(stage: Stage, scenario: Scenario): Promise<readonly string[]> {
   const { database, deployment, monitor } = stage;
   const histories = await loadHistories(database);
+  await untilSwept(database, RECOVERY_MS);
   const faults = [
     ...checkHistories(histories),
     ...checkEffects(stage, histories, scenario.commitsTakeMs ?? 0),

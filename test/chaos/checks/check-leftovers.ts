@@ -1,4 +1,5 @@
 import type { Database } from '../driver/database.js';
+import { pause } from '../driver/wait.js';
 
 const LEFTOVERS: Readonly<Record<string, string>> = {
   'messages to runs that have ended': `SELECT i.run_id AS what FROM workflow_inbox i JOIN workflow_run r USING (run_id) WHERE r.ended_at IS NOT NULL`,
@@ -8,18 +9,26 @@ const LEFTOVERS: Readonly<Record<string, string>> = {
   'owners of runs, after all processes have stopped': `SELECT run_id AS what FROM workflow_run WHERE owner IS NOT NULL`,
 };
 
+/** What came while a run was ending goes at the next sweep, so the processes are given time for one before they stop. */
+const SWEPT = Object.keys(LEFTOVERS).slice(0, 2);
+
+/** Waits until sweeps have removed what is theirs to remove. */
+export async function untilSwept(database: Database, patienceMs: number): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  while ((await leftOf(database, SWEPT)).length > 0 && Date.now() < deadline) await pause(100);
+}
+
 /** Nothing is left in the database of what has ended. */
-export async function checkLeftovers(database: Database): Promise<string[]> {
+export function checkLeftovers(database: Database): Promise<string[]> {
+  return leftOf(database, Object.keys(LEFTOVERS));
+}
+
+async function leftOf(database: Database, names: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
-  for (const [name, query] of Object.entries(LEFTOVERS)) {
-    const rows = await database.query<{ what: string }>(query);
-    if (rows.length > 0)
-      faults.push(
-        `${rows.length} ${name} are left: ${rows
-          .slice(0, 3)
-          .map(({ what }) => what)
-          .join(', ')} ...`,
-      );
+  for (const name of names) {
+    const rows = await database.query<{ what: string }>(LEFTOVERS[name]!);
+    const some = rows.slice(0, 3).map(({ what }) => what);
+    if (rows.length > 0) faults.push(`${rows.length} ${name} are left: ${some.join(', ')} ...`);
   }
   return faults;
 }
