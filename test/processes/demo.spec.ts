@@ -1,3 +1,3 @@
 import { describeDemo } from './support/demo.js';
 
-describeDemo(['sqlite', 'file']);
+describeDemo(['sqlite']);
