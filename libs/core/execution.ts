@@ -2,8 +2,9 @@ import { type CheckpointedCode, Checkpoints } from './checkpoints.js';
 import { CommandLog, type CommandLogOptions } from './command-log.js';
 import { HookConflictError, HookExpiredError, WorkflowCancelledError, WorkflowTimeoutError } from './errors.js';
 import type { AnsweredEvent, Command, CommandEvent, HistoryCompacted, OutcomeEvent, Payload } from './history-event.js';
-import { Hook, type HookOptions, type HookOwner } from './hook.js';
+import type { Hook, HookOptions } from './hook.js';
 import { interrupt, type InterruptedCode, interruptScope } from './interruption.js';
+import { type HookedCode, OpenHooks } from './open-hooks.js';
 import type { Codec, Entropy } from './ports/codec.js';
 import { Scope } from './scope.js';
 import { decodeArguments, isCancellation } from './run-ends.js';
@@ -30,14 +31,13 @@ export interface ExecutionOptions extends CommandLogOptions {
  * E3. Each promise has a handler before it is rejected, so a failure that is awaited later ends no process.
  * E4. A dead execution settles nothing and issues nothing.
  */
-export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
+export class Execution implements HookedCode, InterruptedCode, CheckpointedCode {
   /** The time inside the workflow: that of the last event applied. */
   now = 0;
   readonly log: CommandLog;
   /** @internal */
   readonly waiters = new Waiters();
-  /** @internal Those of many payloads that are open. */
-  readonly hooks = new Map<string, Hook<unknown>>();
+  private readonly openHooks = new OpenHooks(this);
   private readonly sideEffects: SideEffects;
   private readonly checkpoints = new Checkpoints(this);
   /** @internal */
@@ -98,7 +98,7 @@ export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
     this.dead = true;
     this.onCommandWhenDead = onCommand;
     this.waiters.clear();
-    this.hooks.clear();
+    this.openHooks.clear();
     this.sideEffects.clear();
     this.checkpoints.end();
   }
@@ -139,25 +139,7 @@ export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
 
   hook<T>(name: string, options: HookOptions): Hook<T> {
     this.assertNoCheckpoint();
-    const id = this.log.nextId('hook', name);
-    const token = options.token ?? this.options.entropy.token(id);
-    const multiple = options.multiple ?? false;
-    const payload = this.ask('hook', {
-      type: 'hook.created',
-      id,
-      attributes: {
-        token,
-        ...(options.timeoutMs === undefined ? undefined : { expiresAt: this.now + options.timeoutMs }),
-        ...(multiple ? { multiple } : undefined),
-        ...(options.defined ? { defined: true } : undefined),
-      },
-    });
-    const hook = new Hook<T>(id, token, payload as Promise<T>, multiple, this);
-    if (multiple) {
-      if (this.waiters.drop('hook', id)) this.hooks.set(id, hook as Hook<unknown>);
-      else payload.catch((reason: Error) => hook.fail(reason)); // interrupted before it was asked for
-    }
-    return hook;
+    return this.openHooks.open(name, options);
   }
 
   /** Runs a function once and records what it gives or throws, so that a replay gives the same. */
@@ -214,11 +196,11 @@ export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
       case 'sleep.completed':
         return this.waiters.settle('sleep', event.id, { value: undefined });
       case 'hook.received':
-        return this.receive(event.id, this.options.codec.decode(event.payload));
+        return this.openHooks.receive(event.id, this.options.codec.decode(event.payload));
       case 'hook.expired':
-        return this.failHook(event.id, new HookExpiredError(event.id));
+        return this.openHooks.fail(event.id, new HookExpiredError(event.id));
       case 'hook.conflicted':
-        return this.failHook(event.id, new HookConflictError(event.id));
+        return this.openHooks.fail(event.id, new HookConflictError(event.id));
       case 'workflow.cancel_requested':
         return interrupt(this, new WorkflowCancelledError('The run was cancelled.'), this.root);
       case 'workflow.timed_out':
@@ -299,7 +281,8 @@ export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
     interruptScope(this, reason, scope);
   }
 
-  private ask(kind: WaiterKind, command: Command & { readonly id: string }): Promise<unknown> {
+  /** @internal */
+  ask(kind: WaiterKind, command: Command & { readonly id: string }): Promise<unknown> {
     const waiter = this.wait(kind, command.id);
     const interruption = waiter.scope.take();
     if (interruption) this.waiters.settle(kind, command.id, { reason: interruption });
@@ -322,32 +305,22 @@ export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
     }
   }
 
-  private receive(id: string, value: unknown): void {
-    const hook = this.hooks.get(id);
-    if (hook) hook.receive(value);
-    else this.waiters.settle('hook', id, { value });
-  }
-
-  private failHook(id: string, reason: Error): void {
-    const hook = this.hooks.get(id);
-    if (hook) this.endHook(hook);
-    hook?.fail(reason);
-    this.waiters.settle('hook', id, { reason });
-  }
-
   get hookBaseUrl(): string | undefined {
     return this.options.hookBaseUrl;
   }
 
-  /** @internal */
-  closeHook(id: string): void {
-    const hook = this.hooks.get(id);
-    if (hook) this.endHook(hook);
-    if (hook || this.waiters.drop('hook', id)) this.issue({ type: 'hook.closed', id });
+  /** @internal Those of many payloads that are open. */
+  get hooks(): Map<string, Hook<unknown>> {
+    return this.openHooks.many;
   }
 
-  private endHook(hook: Hook<unknown>): void {
-    this.hooks.delete(hook.id);
+  /** @internal */
+  closeHook(id: string): void {
+    this.openHooks.close(id);
+  }
+
+  /** @internal */
+  onHookEnded(hook: Hook<unknown>): void {
     this.checkpoints.onHookEnded(hook);
   }
 
@@ -370,7 +343,7 @@ export class Execution implements HookOwner, InterruptedCode, CheckpointedCode {
     this.issue(end);
     this.settled = true;
     this.waiters.clear();
-    this.hooks.clear();
+    this.openHooks.clear();
     this.checkpoints.end();
   }
 }
