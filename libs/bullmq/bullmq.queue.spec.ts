@@ -89,6 +89,24 @@ it('wakes the runs of a turn with few jobs, each of which several processes coul
   }
 });
 
+it('stops only when all runs of a job have been handled, also if one of them could not be', async () => {
+  const queue = given.connect();
+  await Promise.all([queue.wake('bad'), queue.wake('slow')]);
+  let end: (() => void) | undefined;
+  await queue.consumeWakes('A', (runId) =>
+    runId === 'bad' ? Promise.reject(new Error('no store')) : new Promise((resolve) => (end = resolve)),
+  );
+  await until(() => end !== undefined);
+  let isDrained = false;
+  const drained = queue.drain().then(() => (isDrained = true));
+  await withRedis(async (redis) => {
+    for (let times = 0; times < 500; times++) await redis.ping();
+  });
+  expect(isDrained).toBe(false);
+  end!();
+  await drained;
+});
+
 it('leaves large arguments in the store', async () => {
   const queue = given.connect();
   await queue.dispatch(task('small', { payload: 'x'.repeat(4_000) }));

@@ -78,7 +78,7 @@ export class BullMqQueue extends WorkflowQueue {
       queue: WORKFLOWS,
       concurrency: WAKE_CONCURRENCY,
       read: readWakes,
-      handle: async ({ runIds }) => void (await Promise.all(runIds.map(handle))),
+      handle: ({ runIds }) => handleAll(runIds, handle),
     });
     if (!this.draining) this.workers.push(new WakeList(this.link, wakeListOf(this.prefix, owner), handle));
     await this.directory.join(owner);
@@ -133,4 +133,11 @@ export class BullMqQueue extends WorkflowQueue {
   private takeWakes(list: string): Promise<readonly string[]> {
     return this.link.send(() => takeWakes(this.link.client, list));
   }
+}
+
+/** Waits for all of them, also if one fails: the process must not think that it has nothing under way. */
+async function handleAll(runIds: readonly string[], handle: (runId: string) => Promise<void>): Promise<void> {
+  const ends = await Promise.allSettled(runIds.map(handle));
+  const failure = ends.find((end) => end.status === 'rejected');
+  if (failure) throw failure.reason;
 }
