@@ -74,7 +74,7 @@ export async function appendAll(query: Query, messages: readonly InboxMessage[])
  */
 const DELIVER = `
   WITH hook AS MATERIALIZED (
-    SELECT hook.*, run.owner, run.fence, 
+    SELECT hook.*, run.owner, run.fence,
       CASE WHEN multiple THEN 'hook:' || id || ':' || $2::text ELSE 'hook:' || id END AS key,
       $5::boolean AND COALESCE(defined, FALSE) AS is_withheld
     FROM (
