@@ -131,8 +131,8 @@ const repositories: readonly Provider[] = [
     {
       provide: WorkflowQueue,
       inject: [PYWORKFLOW_RESOLVED_OPTIONS, Notifier, PYWORKFLOW_LOGGER],
-      useFactory: ({ queue }: ResolvedOptions, notifier: Notifier, logger: EngineLogger) =>
-        makeQueue(queue, notifier, logger),
+      useFactory: ({ queue, engine: { leaseMs } }: ResolvedOptions, notifier: Notifier, logger: EngineLogger) =>
+        makeQueue(queue, notifier, logger, leaseMs),
     },
     { provide: PYWORKFLOW_LOCAL_QUEUE, inject: [WorkflowQueue], useFactory: makeLocalQueue },
     { provide: Registry, useFactory: () => new Registry() },

@@ -18,17 +18,22 @@ export async function makeNotifier(
   return new RedisNotifier(redisOptions(queue, logger, what));
 }
 
-/** The queue that the options ask for. It connects by itself. */
+/**
+ * The queue that the options ask for. It connects by itself.
+ *
+ * @param leaseMs how long a process may be silent, also one that has jobs
+ */
 export async function makeQueue(
   queue: QueueChoice,
   notifier: Notifier,
   logger: EngineLogger,
+  leaseMs: number,
   load = loadBullMq,
 ): Promise<WorkflowQueue> {
   if (queue instanceof WorkflowQueue) return queue;
   if (!isBullMq(queue)) return new InProcessQueue({ notifier });
   const { BullMqQueue } = await load().catch(explain);
-  return new BullMqQueue(redisOptions(queue, logger, 'the queue'));
+  return new BullMqQueue({ ...redisOptions(queue, logger, 'the queue'), lockMs: leaseMs });
 }
 
 /** What carries the steps that this process runs for its own runs. */
