@@ -9,6 +9,7 @@ const APPS = /^dist\/apps\/(orchestrator|step-worker)\//;
 const PUBLIC = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(src|libs)\/.+\.(js|js\.map|d\.ts)$/,
+  /^docs\/.+\.md$/,
   APPS,
 ];
 const PRIVATE = /\.spec(-helpers)?\./;

@@ -35,7 +35,7 @@ Environment:
   PYWORKFLOW_REDIS_URL     such as redis://redis:6379
   PYWORKFLOW_HEALTH_PORT   where GET /health answers, 3000 unless it is set; off for nowhere
 
-The deployment guide, docs/deployment.md, has the others.`;
+The deployment guide, docs/deployment.md in the package, has the others.`;
 }
 
 function version(): string {
