@@ -45,7 +45,7 @@ describe('a run with a shield', () => {
   it('finishes what is shielded and cancels behind it, also in a process that did not hold it', async () => {
     const { world, code, done } = setting(async (step) => {
       const charge = await shield(async () => {
-        await sleep('1h');
+        await sleep('1m');
         return step('charge');
       });
       try {
@@ -61,7 +61,7 @@ describe('a run with a shield', () => {
     await settle();
     kill(first);
     const second = await world.boot(code);
-    await world.advance(2 * 3_600_000);
+    await world.advance(2 * 60_000);
     await expect(second.result(runId)).rejects.toThrow(RunCancelledError);
     expect(done).toEqual(['charge', 'refund charge']);
     expect(await world.history(runId)).not.toContain('step.scheduled step#2');
@@ -91,16 +91,16 @@ describe('a run with a shield', () => {
     const { world, code } = setting((step) =>
       shield(async () => {
         const helper = async (): Promise<string> => {
-          await sleep('1m');
+          await sleep('1s');
           return step('helped');
         };
-        return [await timeout(helper(), '1h'), await nameOf(timeout(createHook(), '1h'))];
+        return [await timeout(helper(), '1m'), await nameOf(timeout(createHook(), '1m'))];
       }),
     );
     const process = await world.boot(code);
     const runId = await start(process);
     await process.cancel(runId);
-    await world.advance(2 * 3_600_000);
+    await world.advance(2 * 60_000);
     expect(await process.result(runId)).toEqual(['helped', 'WorkflowTimeoutError']);
   });
 
@@ -146,7 +146,7 @@ describe('checkCancellation()', () => {
 
   it('throws in workflow code what its next wait would be rejected with', async () => {
     const { world, code, done } = setting(async (step) => {
-      await shield(() => sleep('1h'));
+      await shield(() => sleep('1m'));
       try {
         checkCancellation();
       } catch (error) {
@@ -157,7 +157,7 @@ describe('checkCancellation()', () => {
     const process = await world.boot(code);
     const runId = await start(process);
     await process.cancel(runId);
-    await world.advance(3_600_000);
+    await world.advance(60_000);
     expect(await process.result(runId)).toEqual(['WorkflowCancelledError', 'goes on']);
     expect(done).toEqual(['goes on']);
   });
@@ -176,21 +176,21 @@ describe('a cancellation scope', () => {
     code.workflow('w', async () => {
       const hook = { token: 'offered-to-many' };
       const offers = cancellationScope(() => Promise.all([endless(), sleep('1d'), createHook(hook)].map(nameOf)));
-      await sleep('1h');
+      await sleep('1m');
       offers.cancel();
       offers.cancel();
       const names = await offers.result;
-      await sleep('1h');
+      await sleep('1m');
       return names;
     });
     const first = await world.boot(code);
     const runId = await start(first);
-    await world.advance(3_600_000);
+    await world.advance(60_000);
     expect(told).toEqual(['WorkflowCancelledError']);
     await expect(first.deliverHook('offered-to-many', 1)).rejects.toThrow(HookUsedError);
     kill(first);
     const second = await world.boot(code);
-    await world.advance(2 * 3_600_000);
+    await world.advance(2 * 60_000);
     expect(await second.result(runId)).toEqual(Array(3).fill('WorkflowCancelledError'));
     expect(await world.history(runId)).toEqual(
       expect.arrayContaining(['step.cancelled endless#1', 'sleep.cancelled sleep#1', 'hook.closed hook#1']),
@@ -225,10 +225,10 @@ describe('a run that is interrupted more than once', () => {
   });
 
   it('is cancelled once when that comes during the clean-up after its deadline', async () => {
-    const { world, code, done } = setting(patient, 3_600_000);
+    const { world, code, done } = setting(patient, 60_000);
     const process = await world.boot(code);
     const runId = await start(process);
-    await world.advance(3_600_000);
+    await world.advance(60_000);
     await process.cancel(runId);
     await world.advance(120_000);
     await expect(process.result(runId)).rejects.toThrow(RunCancelledError);
@@ -237,10 +237,10 @@ describe('a run that is interrupted more than once', () => {
   });
 
   it('is cancelled once when its deadline passes after that', async () => {
-    const { world, code, done } = setting(patient, 3_600_000);
+    const { world, code, done } = setting(patient, 60_000);
     const process = await world.boot(code);
     const runId = await start(process);
-    await world.advance(3_600_000 - 1_000);
+    await world.advance(60_000 - 1_000);
     await process.cancel(runId);
     await world.advance(120_000);
     await expect(process.result(runId)).rejects.toThrow(RunCancelledError);
@@ -250,12 +250,12 @@ describe('a run that is interrupted more than once', () => {
 
   it('fails with its deadline when that comes in a shield, and the code behind it awaits', async () => {
     const { world, code } = setting(async (step) => {
-      await shield(() => sleep('2h'));
+      await shield(() => sleep('2m'));
       await step('late');
-    }, 3_600_000);
+    }, 60_000);
     const process = await world.boot(code);
     const runId = await start(process);
-    await world.advance(3 * 3_600_000);
+    await world.advance(3 * 60_000);
     await expect(process.result(runId)).rejects.toThrow(RunFailedError);
   });
 });
