@@ -6,7 +6,7 @@ import { PATIENT } from '../partners/patient.js';
 import type { Payment } from '../partners/payment.steps.js';
 
 /** How long the customer can think again. In a real shop: '1d'. */
-const COOLING_OFF = '4s';
+const COOLING_OFF = '10s';
 
 /** The same as a `@Step` method, for those who like a class for each. */
 @Injectable()
