@@ -10,7 +10,7 @@ afterAll(async () => {
 describe('a run that is kept in memory while it waits, and whose process gets SIGKILL', () => {
   describeDeaths(
     5_000,
-    Array.from({ length: WRITES }, (_, index) => `before ${index + 1}`),
+    Array.from({ length: WRITES }, (_, index) => [`before ${index + 1}`, `after ${index + 1}`]).flat(),
   );
 });
 

@@ -1,3 +1,0 @@
-import { describeDemo } from './support/demo.js';
-
-describeDemo(['sqlite']);
