@@ -19,30 +19,14 @@ import { installGuards } from './guarded-globals/install.js';
 import { Intake, runsWorkflows } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { EnginePorts } from './ports.js';
-import { randomText } from './random-bytes.js';
 import { eachBlocked, Recovery } from './recovery.js';
 import { ResultWaiters, type RunEnd } from './result-waiters.js';
+import { newRunId, type StartedRun, type StartRequest, unknownWorkflow } from './start-request.js';
 import { attributeRejections } from './unhandled-rejections.js';
-
-export interface StartRequest {
-  readonly workflow: string;
-  /** @default the highest that is registered */
-  readonly version?: number;
-  readonly args: readonly unknown[];
-  readonly runId?: string;
-  readonly idempotencyKey?: string;
-  readonly tags?: readonly string[];
-}
 
 export interface DeliveryTerms {
   /** The payload was held to no definition, so a hook that has one must not get it. @default false */
   readonly unlessDefined?: boolean;
-}
-
-export interface StartedRun {
-  readonly runId: string;
-  /** False if the run id or the idempotency key had been used before, with the same input. */
-  readonly isNew: boolean;
 }
 
 /** How long a waiting handle goes without looking at the store by itself. */
@@ -295,15 +279,4 @@ export class WorkflowEngine {
       this.ports.logger.warn('a run could not be woken, and goes on at the next sweep', { runId, error });
     });
   }
-}
-
-/** Ordered by time, so that new runs are neighbours in an index. */
-function newRunId(): string {
-  return `run_${Date.now().toString(36).padStart(9, '0')}${randomText(10, 'hex')}`;
-}
-
-function unknownWorkflow(request: StartRequest, known: readonly { name: string; version: number }[]): string {
-  const version = request.version === undefined ? '' : ` in version ${request.version}`;
-  const names = known.map(({ name, version: v }) => `${name} (version ${v})`).join(', ') || 'none';
-  return `No workflow "${request.workflow}"${version} is registered. Add its class to the providers of a module. Registered: ${names}.`;
 }
