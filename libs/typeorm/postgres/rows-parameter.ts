@@ -10,7 +10,8 @@ type ColumnType = 'text' | 'integer' | 'bigint' | 'boolean';
  * keeps that plan when they have grown.
  *
  * The columns are unnested in the list of the select, which takes them row by row: one `unnest` of several arrays in the
- * `FROM` stores each column first, which cost ten times as much as all else that a small group needs.
+ * `FROM` stores each column first, which takes ten times as long. The ordinals are an array as well, since the planner
+ * expects a thousand rows of a function that counts.
  */
 export class RowsParameter {
   private readonly names: readonly string[];
