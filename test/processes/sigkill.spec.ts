@@ -8,13 +8,6 @@ afterAll(async () => {
   await Scene.removeAll();
 });
 
-it('has ten writes, so that the boundaries of sigkill.long.spec.ts are all there are', async () => {
-  const scene = await Scene.create();
-  const program = await scene.run('six-steps');
-  expect(program.output).toEqual([RESULT, `writes ${WRITES}`]);
-  expect(begun(scene.ledger.rows())).toEqual(STEPS);
-});
-
 // Before and after each commit: sigkill.long.spec.ts.
 describe('a run that is kept in memory while it waits, and whose process gets SIGKILL', () => {
   describeDeaths(
