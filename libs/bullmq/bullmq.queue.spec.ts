@@ -97,6 +97,7 @@ it('stops only when all runs of a job have been handled, also if one of them cou
     runId === 'bad' ? Promise.reject(new Error('no store')) : new Promise((resolve) => (end = resolve)),
   );
   await until(() => end !== undefined);
+  // Time enough for the job to end with the first run, if it did.
   let isDrained = false;
   const drained = queue.drain().then(() => (isDrained = true));
   await withRedis(async (redis) => {
