@@ -1,6 +1,4 @@
 import {
-  activate,
-  type Command,
   type CommitResult,
   type EventDraft,
   type Execution,
@@ -8,14 +6,11 @@ import {
   type InboxMessage,
   isEnded,
   type RunState,
-  showCommitted,
 } from '../core/index.js';
 import { CommitWriter } from './commit-writer.js';
-import { leaveRun } from './context.js';
-import { endAtEventLimit } from './event-limit.js';
+import { HeldCode } from './held-code.js';
 import { LeaseTerms } from './lease-terms.js';
 import { OpenAttempts } from './open-attempts.js';
-import { reportOrdinaryAwait } from './ordinary-await.js';
 import { OrdinaryWait } from './ordinary-wait.js';
 import { keysOf, Pending, type PendingDraft } from './pending.js';
 import type { EnginePorts } from './ports.js';
@@ -39,14 +34,13 @@ export class Session implements HeldRun {
   readonly ordinaryWait: OrdinaryWait;
   private readonly pending: Pending;
   private readonly ports: EnginePorts;
+  private readonly code: HeldCode;
   private readonly writer: CommitWriter;
   private readonly terms: LeaseTerms;
   private inboxIsDirty = false;
   private inboxReadAt: number;
   private working: Promise<void> | undefined;
   private closed = false;
-  /** The code is being given its outcomes: what it asks for now is no surprise. */
-  private activating = false;
 
   constructor(
     private readonly host: SessionHost,
@@ -55,6 +49,7 @@ export class Session implements HeldRun {
     this.ports = host.ports;
     this.state = start.state;
     this.execution = start.execution;
+    this.code = new HeldCode(host.ports, start.state, start.execution, () => this.wake());
     this.tags = start.tags;
     this.fence = start.fence;
     this.writer = new CommitWriter(host.ports, start.state, start.fence, start.recoveryAttempts, start.create);
@@ -63,7 +58,6 @@ export class Session implements HeldRun {
     this.terms = new LeaseTerms(host, this);
     this.pending = new Pending(start.inbox);
     this.inboxReadAt = host.ports.clock.now();
-    this.execution.log.onCommand = (command) => this.onCommand(command);
   }
 
   get runId(): string {
@@ -112,7 +106,7 @@ export class Session implements HeldRun {
       this.host.onFailed(this.runId, error);
     }
     this.working = undefined;
-    if (this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty) this.wake();
+    if (this.inboxIsDirty || !this.pending.isEmpty || this.code.hasAsked) this.wake();
   }
 
   /** Resolves when it has nothing to do. */
@@ -125,7 +119,7 @@ export class Session implements HeldRun {
     let stop!: () => void;
     this.working = new Promise((resolve) => (stop = resolve));
     try {
-      return await this.commit([started, ...(await this.activate([]))], []);
+      return await this.commit([started, ...(await this.code.activate([]))], []);
     } catch (error) {
       this.close();
       throw error;
@@ -185,7 +179,7 @@ export class Session implements HeldRun {
 
   /** The run is given up in the store: whatever comes from now on, be it after an ordinary await, asks for it again. */
   private letGo(wakeAt = this.terms.alarm(this.ports.clock.now())): void {
-    const hasNews = this.inboxIsDirty || !this.pending.isEmpty || !this.execution.log.isEmpty;
+    const hasNews = this.inboxIsDirty || !this.pending.isEmpty || this.code.hasAsked;
     this.close(() => this.host.wake(this.runId));
     this.host.onReleased(this.runId, wakeAt);
     if (hasNews) this.host.wake(this.runId);
@@ -195,7 +189,7 @@ export class Session implements HeldRun {
   close(onLateCommand?: () => void): void {
     if (this.closed) return;
     this.closed = true;
-    this.execution.kill(onLateCommand && (() => leaveRun(onLateCommand)));
+    this.code.leave(onLateCommand);
     this.attempts.abortAll('This process has lost the run.');
     this.host.onClosed(this);
   }
@@ -206,7 +200,7 @@ export class Session implements HeldRun {
       if (this.attempts.areDue(this.ports.clock.now())) await this.lookAfterAttempts();
       const next = this.pending.take(this.state, this.ports.clock.now());
       if (next.disputed) await this.settleDisputed(next.disputed);
-      else if (next.drafts.length > 0 || !this.execution.log.isEmpty) await this.advance(next.drafts);
+      else if (next.drafts.length > 0 || this.code.hasAsked) await this.advance(next.drafts);
       else {
         const end = this.ordinaryWait.lapse(this.ports.clock.now());
         if (end.length === 0) break;
@@ -217,15 +211,6 @@ export class Session implements HeldRun {
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
     this.host.onParked(this, this.terms.nextLookAt(now, this.inboxReadAt));
-  }
-
-  /** The code went on although no outcome came: a side effect is done, or it awaited something that is not durable. */
-  private onCommand(command: Command): void {
-    if (this.activating || this.closed) return;
-    leaveRun(() => {
-      if (command.type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports, this.state, command);
-      this.wake();
-    });
   }
 
   private async readInbox(): Promise<void> {
@@ -244,22 +229,13 @@ export class Session implements HeldRun {
 
   private async advance(taken: readonly PendingDraft[]): Promise<void> {
     for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
-    const events = await this.activate(taken.map(({ draft }) => draft));
+    const events = await this.code.activate(taken.map(({ draft }) => draft));
     await this.commit(events, keysOf(taken));
-  }
-
-  private async activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
-    const { clock, counters } = this.ports;
-    counters.onActivation(this.state.started.workflow);
-    this.activating = true;
-    const events = await activate(this.execution, this.state, drafts, clock.now());
-    this.activating = false;
-    return [...events, ...endAtEventLimit(this.ports, this.state, events.length, clock.now())];
   }
 
   /** An outcome that somebody else may contest: committed first, seen by the code after. */
   private async settleDisputed(taken: PendingDraft): Promise<void> {
-    const before = this.execution.log.isEmpty ? [] : await this.activate([]);
+    const before = this.code.hasAsked ? await this.code.activate([]) : [];
     if (isEnded(this.state.status)) return void (await this.commit(before, []));
     const event = this.state.place(taken.draft, this.ports.clock.now());
     const result = await this.commit([...before, event], keysOf([taken]));
@@ -275,7 +251,8 @@ export class Session implements HeldRun {
     const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
     const written = await this.writer.write({ events, consumes, lease, isExecuting });
     if (written.result.type === 'committed') {
-      if (!this.hasSeen(written.events)) await this.show(written.events);
+      // Disputed outcomes are at the end, and neither the state nor the code has seen them.
+      if (!this.closed && !this.hasSeen(written.events)) await this.code.show(written.events);
       this.afterCommit(written.events, written.result.released);
     } else if (written.result.type !== 'hook_settled') {
       this.giveWay();
@@ -286,14 +263,6 @@ export class Session implements HeldRun {
 
   private hasSeen(events: readonly HistoryEvent[]): boolean {
     return (events.at(-1)?.sequence ?? 0) <= this.state.sequence;
-  }
-
-  /** Disputed outcomes are at the end, and neither the state nor the code has seen them. */
-  private async show(events: readonly HistoryEvent[]): Promise<void> {
-    if (this.closed) return;
-    this.activating = true;
-    await showCommitted(this.execution, this.state, events);
-    this.activating = false;
   }
 
   private afterCommit(events: readonly HistoryEvent[], released: boolean): void {
