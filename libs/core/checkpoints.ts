@@ -17,8 +17,9 @@ export interface CheckpointedCode {
   /** Its open hooks of many payloads. */
   readonly hooks: Map<string, Hook<unknown>>;
   readonly scope: Scope;
+  /** What the steps that are called from now on can read. */
+  readonly stepCalls: { context: Payload | undefined };
   now: number;
-  stepContext: Payload | undefined;
 }
 
 /** A loop that the code is in. */
@@ -102,14 +103,14 @@ export class Checkpoints {
     // Whether an interruption has been delivered is known to the code alone.
     const { pending } = this;
     if (!pending || this.isOver || pending.scope.isTouched) return undefined;
-    const { log, stepContext, hooks } = this.code;
+    const { log, stepCalls, hooks } = this.code;
     const positions = pending.loop.hooks.map((hook): [string, HookPosition] => [
       hook.id,
       { ...(hook.unread > 0 && { unread: hook.unread }), ...(!hooks.has(hook.id) && { closed: true }) },
     ]);
     return {
       counts: log.counts,
-      ...(stepContext !== undefined && { context: stepContext }),
+      ...(stepCalls.context !== undefined && { context: stepCalls.context }),
       ...(positions.length > 0 && { hooks: Object.fromEntries(positions) }),
     };
   }
@@ -153,7 +154,7 @@ export class Checkpoints {
   private restore({ counts, context, hooks = {} }: CheckpointAttributes): void {
     const { code } = this;
     code.log.countFrom(counts);
-    code.stepContext = context;
+    code.stepCalls.context = context;
     for (const hook of this.loops.flatMap((loop) => loop.hooks)) {
       const position = hooks[hook.id];
       if (position) hook.restore(position);

@@ -7,8 +7,9 @@ import { interrupt, type InterruptedCode, interruptScope } from './interruption.
 import { type HookedCode, OpenHooks } from './open-hooks.js';
 import type { Codec, Entropy } from './ports/codec.js';
 import { Scope } from './scope.js';
-import { decodeArguments, isCancellation } from './run-ends.js';
-import { encodeError, SideEffects } from './side-effect.js';
+import { decodeArguments, endWithError, endWithOutput } from './run-ends.js';
+import { SideEffects } from './side-effect.js';
+import { type CallingCode, StepCalls } from './step-calls.js';
 import { Waiter, type WaiterKind } from './waiter.js';
 import { Waiters } from './waiters.js';
 
@@ -31,17 +32,17 @@ export interface ExecutionOptions extends CommandLogOptions {
  * E3. Each promise has a handler before it is rejected, so a failure that is awaited later ends no process.
  * E4. A dead execution settles nothing and issues nothing.
  */
-export class Execution implements HookedCode, InterruptedCode, CheckpointedCode {
+export class Execution implements CallingCode, HookedCode, InterruptedCode, CheckpointedCode {
   /** The time inside the workflow: that of the last event applied. */
   now = 0;
   readonly log: CommandLog;
   /** @internal */
   readonly waiters = new Waiters();
   private readonly openHooks = new OpenHooks(this);
+  /** @internal */
+  readonly stepCalls: StepCalls;
   private readonly sideEffects: SideEffects;
   private readonly checkpoints = new Checkpoints(this);
-  /** @internal */
-  stepContext: Payload | undefined;
   private settled = false;
   private dead = false;
   private onCommandWhenDead: (() => void) | undefined;
@@ -50,6 +51,7 @@ export class Execution implements HookedCode, InterruptedCode, CheckpointedCode 
 
   constructor(private readonly options: ExecutionOptions) {
     this.log = new CommandLog(options);
+    this.stepCalls = new StepCalls(this, options.checkStepContext);
     this.sideEffects = new SideEffects(options.codec, (command) => this.issue(command));
   }
 
@@ -58,8 +60,8 @@ export class Execution implements HookedCode, InterruptedCode, CheckpointedCode 
     this.now = at;
     const args = decodeArguments(input, this.options.codec);
     new Promise((resolve) => resolve(workflow(args))).then(
-      (output) => this.complete(output),
-      (error) => this.fail(error),
+      (output) => this.finish(endWithOutput(output, this.codec)),
+      (error) => this.finish(endWithError(error, this.codec)),
     );
   }
 
@@ -105,30 +107,18 @@ export class Execution implements HookedCode, InterruptedCode, CheckpointedCode 
 
   step(name: string, args: readonly unknown[]): Promise<unknown> {
     this.assertNoCheckpoint();
-    const id = this.log.nextId('step', name);
-    let payload: Payload;
-    try {
-      payload = this.options.codec.encode(args, 'args');
-    } catch (error) {
-      const refused = this.wait('step', id);
-      this.waiters.settle('step', id, { reason: error });
-      return refused.promise;
-    }
-    const context = this.stepContext;
-    const command = { type: 'step.scheduled', id, payload } as const;
-    return this.ask('step', context === undefined ? command : { ...command, attributes: { context } });
+    return this.stepCalls.call(name, args);
   }
 
   /** Sets what the steps that are called from now on can read. */
   setStepContext(value: unknown): void {
     this.assertNoCheckpoint();
-    this.options.checkStepContext?.(value);
-    this.stepContext = value === undefined ? undefined : this.options.codec.encode(value, 'step context');
+    this.stepCalls.setContext(value);
   }
 
   /** A copy of what the steps can read. */
   getStepContext(): unknown {
-    return this.stepContext === undefined ? undefined : this.options.codec.decode(this.stepContext);
+    return this.stepCalls.getContext();
   }
 
   sleepUntil(fireAt: number): Promise<void> {
@@ -178,11 +168,8 @@ export class Execution implements HookedCode, InterruptedCode, CheckpointedCode 
 
   /** Drops the timer behind a promise that lost its race; any other promise is left alone. */
   dropTimer(promise: unknown): void {
-    for (const waiter of this.waiters) {
-      if (waiter.promise !== promise || waiter.kind !== 'sleep') continue;
-      this.waiters.drop('sleep', waiter.id);
-      this.issue({ type: 'sleep.cancelled', id: waiter.id });
-    }
+    const id = this.waiters.dropSleep(promise);
+    if (id !== undefined) this.issue({ type: 'sleep.cancelled', id });
   }
 
   /** Gives the workflow an outcome. What it does about it is done once the microtasks are drained. */
@@ -290,6 +277,13 @@ export class Execution implements HookedCode, InterruptedCode, CheckpointedCode 
     return waiter.promise;
   }
 
+  /** @internal */
+  refuse(kind: WaiterKind, id: string, reason: unknown): Promise<unknown> {
+    const waiter = this.wait(kind, id);
+    this.waiters.settle(kind, id, { reason });
+    return waiter.promise;
+  }
+
   private wait(kind: WaiterKind, id: string): Waiter {
     // After the end, and in a dead execution, nothing settles it.
     return this.dead || this.settled ? new Waiter(kind, id, this.scope) : this.waiters.add(kind, id, this.scope);
@@ -322,21 +316,6 @@ export class Execution implements HookedCode, InterruptedCode, CheckpointedCode 
   /** @internal */
   onHookEnded(hook: Hook<unknown>): void {
     this.checkpoints.onHookEnded(hook);
-  }
-
-  private complete(output: unknown): void {
-    let payload: Payload;
-    try {
-      payload = this.options.codec.encode(output, 'output');
-    } catch (error) {
-      return this.fail(error);
-    }
-    this.finish({ type: 'workflow.completed', payload });
-  }
-
-  private fail(error: unknown): void {
-    const payload = encodeError(error, this.options.codec);
-    this.finish({ type: isCancellation(error) ? 'workflow.cancelled' : 'workflow.failed', payload });
   }
 
   private finish(end: Command): void {

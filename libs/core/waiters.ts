@@ -30,6 +30,14 @@ export class Waiters implements Iterable<Waiter> {
     return this.open.delete(kind, id);
   }
 
+  /** @returns the id of the sleep behind a promise, which nobody waits for any more */
+  dropSleep(promise: unknown): string | undefined {
+    for (const { kind, id, promise: awaited } of this) {
+      if (awaited === promise && kind === 'sleep' && this.drop(kind, id)) return id;
+    }
+    return undefined;
+  }
+
   settle(kind: WaiterKind, id: string, settlement: Settlement): void {
     const waiter = this.open.get(kind, id);
     if (!waiter) return; // cancelled or dropped by the code
