@@ -132,11 +132,14 @@ describe('in three processes', () => {
     const orchestrator = await boot('orchestrator');
     const worker = await boot('step-worker');
     const sent = jest.spyOn(pg.Client.prototype, 'query');
+    const before = client.store.statistics.statements!;
     const run = await client.app.get(WorkflowClient).start(ThreeSteps, [1]);
     expect(await run.result({ timeout: '30s' })).toBe(4);
     const statements = sent.mock.calls.map(([statement]) => textOf(statement));
     sent.mockRestore();
     expect(client.watch.writes).toEqual({ commit: 1 });
+    // It looks for the result when it is told that the run has ended.
+    expect(client.store.statistics.statements! - before).toBe(2);
     expect(orchestrator.watch.writes).toEqual({ claim: 1, commit: 4 });
     expect(worker.watch.writes).toEqual({ begin: 3, append: 3 });
     // Each is one statement, and a transaction of its own.

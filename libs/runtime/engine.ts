@@ -131,7 +131,7 @@ export class WorkflowEngine {
     const runsHere = this.isStarted && runsWorkflows(options.role);
     const result = runsHere
       ? await this.activator.begin(definition, start)
-      : await this.activator.store(definition, start);
+      : await this.results.hearOf(runId, () => this.activator.store(definition, start));
     if (result.type === 'committed') {
       this.ports.counters.onRunStart(definition.name);
       if (!runsHere) await this.wake(runId);
@@ -217,10 +217,10 @@ export class WorkflowEngine {
       // Listening begins before the look, so that nothing falls between.
       const listening = this.results.listen(runId, Math.max(0, Math.min(left, RESULT_SAFETY_NET_MS)));
       try {
-        const isHeldHere = this.activator.sessions.get(runId)?.isStored;
+        const isRunning = this.activator.sessions.get(runId)?.isStored || this.results.takeUnended(runId);
         // A run that ends is held until its commit has returned: the last look is always at the store.
-        const run = isHeldHere && left > 0 ? undefined : await store.runs.get(runId);
-        if (!isHeldHere && !run) throw new RunNotFoundError(runId);
+        const run = isRunning && left > 0 ? undefined : await store.runs.get(runId);
+        if (!isRunning && !run) throw new RunNotFoundError(runId);
         if (run && isEnded(run.status)) return this.outcome(run);
         if (left <= 0) throw new ResultTimeoutError(runId, timeoutMs);
         if (this.results.isStopped) {

@@ -1,30 +1,10 @@
-import type { Notice } from '../core/index.js';
-import { InProcessNotifier, MemoryStore } from '../memory/index.js';
+import { MemoryStore } from '../memory/index.js';
 import { createHook, getCurrentContext, type StepContext } from './index.js';
+import { Radio } from './radio.spec-helpers.js';
 import { Code, deferred, settle, World } from './runtime.spec-helpers.js';
 import { SharedQueue } from './shared-queue.spec-helpers.js';
 
 const HOUR = 3_600_000;
-
-/** Between processes on one store: while it is down, what is published is lost. */
-class Radio extends InProcessNotifier {
-  isDown = false;
-  private readonly missing = new Set<() => void>();
-
-  override publish(notice: Notice): void {
-    if (!this.isDown) super.publish(notice);
-  }
-
-  override onMissed(listener: () => void): () => void {
-    this.missing.add(listener);
-    return () => void this.missing.delete(listener);
-  }
-
-  comeBack(): void {
-    this.isDown = false;
-    for (const listener of this.missing) listener();
-  }
-}
 
 function equalProcesses() {
   const world = new World(new MemoryStore({ exclusive: false }));

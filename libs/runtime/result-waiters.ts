@@ -1,4 +1,4 @@
-import type { RunRecord } from '../core/index.js';
+import type { CommitResult, RunRecord } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 /** How a run has ended. */
@@ -6,9 +6,14 @@ export type RunEnd = Pick<RunRecord, 'runId' | 'workflow' | 'status' | 'output' 
 
 type Tell = (end?: RunEnd) => void;
 
+/** How long after its start a run whose end nobody has told of is taken to go on: notices can be lost. */
+const FRESH_MS = 1_000;
+
 /** Those who wait for runs to end: told by the process that held the run, if it is this one, or by the notifier. */
 export class ResultWaiters {
   private readonly waiting = new Map<string, Set<Tell>>();
+  /** Runs that this process has stored for others, whose end it would have heard of, and until when that is believed. */
+  private readonly unended = new Map<string, number>();
   private readonly unsubscribe: (() => void)[] = [];
   /** Nobody is told any more. */
   isStopped = false;
@@ -20,6 +25,7 @@ export class ResultWaiters {
     this.unsubscribe.push(
       notifier.subscribe((notice) => {
         if (notice.type !== 'run.ended') return;
+        this.unended.delete(notice.runId);
         for (const tell of this.waiting.get(notice.runId) ?? []) tell();
       }),
       notifier.onMissed(() => this.tellAll()),
@@ -35,6 +41,28 @@ export class ResultWaiters {
   /** A run has ended in this process, and that is committed. */
   tell(end: RunEnd): void {
     for (const tell of this.waiting.get(end.runId) ?? []) tell(end);
+  }
+
+  /** Stores a new run for others to begin. If it is stored, this process hears of its end from then on. */
+  async hearOf(runId: string, store: () => Promise<CommitResult>): Promise<CommitResult> {
+    if (this.unsubscribe.length > 0) this.unended.set(runId, Infinity);
+    let isNew = false;
+    try {
+      const result = await store();
+      isNew = result.type === 'committed';
+      return result;
+    } finally {
+      const isUntold = this.unended.delete(runId);
+      this.dropStale();
+      if (isNew && isUntold) this.unended.set(runId, this.ports.clock.now() + FRESH_MS);
+    }
+  }
+
+  /** Whether a run cannot have ended unheard of. Says so once: who has waited in vain looks. */
+  takeUnended(runId: string): boolean {
+    const until = this.unended.get(runId) ?? 0;
+    this.unended.delete(runId);
+    return until > this.ports.clock.now();
   }
 
   /** Listens for the end of a run, for `ms` at most: `told` resolves when it may have ended, with how if that is known. */
@@ -56,7 +84,16 @@ export class ResultWaiters {
     };
   }
 
+  private dropStale(): void {
+    const now = this.ports.clock.now();
+    for (const [runId, until] of this.unended) {
+      if (until > now) break;
+      this.unended.delete(runId);
+    }
+  }
+
   private tellAll(): void {
+    this.unended.clear();
     for (const listeners of this.waiting.values()) for (const tell of listeners) tell();
   }
 }
