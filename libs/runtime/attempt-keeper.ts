@@ -77,7 +77,9 @@ export class AttemptKeeper {
 
   /** The holder of a run asks for the attempts of a call to stop. */
   abort(runId: string, stepId: string): void {
-    this.drop(`${runId} ${stepId}`, 'The step call was cancelled.');
+    const attempt = this.drop(`${runId} ${stepId}`, 'The step call was cancelled.');
+    // It may have begun while its run was ending. The store removes what is left of that when it comes once more.
+    if (attempt) this.beat([attempt.task]).catch(() => {});
   }
 
   /** Says that all attempts are alive. Those whose heartbeat is refused are told to stop. */
@@ -156,10 +158,11 @@ export class AttemptKeeper {
     return tasks.filter((_, index) => refused.has(beats[index]!));
   }
 
-  private drop(key: string, why: string): void {
+  private drop(key: string, why: string): KeptAttempt | undefined {
     const attempt = this.kept.get(key);
     this.kept.delete(key);
     attempt?.stop(why);
+    return attempt;
   }
 }
 

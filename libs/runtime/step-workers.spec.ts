@@ -191,14 +191,22 @@ describe('a cancelled step that runs in a worker', () => {
     const { notifier } = world;
     const publish = notifier.publish.bind(notifier);
     jest.spyOn(notifier, 'publish').mockImplementation((notice) => onNotice(publish, notice));
+    const beats = jest.spyOn(world.store, 'heartbeat');
     await holder.cancel(runId);
     await settle();
-    return { world, signal: signals[0]!, runner };
+    return { world, signal: signals[0]!, runner, beats };
   }
 
   it('is told at once', async () => {
     const { signal } = await cancelled((publish, notice) => publish(notice));
     expect(signal.aborted).toBe(true);
+  });
+
+  it('sends a last heartbeat, so that nothing is left of it if it began while its run was ending', async () => {
+    const { world, beats } = await cancelled((publish, notice) => publish(notice));
+    await world.advance(LEASE);
+    const ofTheWorker = beats.mock.calls.flatMap(([sent]) => sent.filter(({ worker: owner }) => owner === 'process 2'));
+    expect(ofTheWorker).toEqual([expect.objectContaining({ id: 'step#1', attempt: 1 })]);
   });
 
   it('is told with its next heartbeat, if the notice is lost', async () => {
