@@ -22,6 +22,8 @@ export interface Commit {
   readonly run: RunUpdate;
   /** Keys of the inbox rows that this commit moves into the history or drops as stale. */
   readonly consumes: readonly string[];
+  /** Those of `consumes` whose keys are to be known no more: the history itself refuses a second message. @default none */
+  readonly forgets?: readonly string[];
   /** New hooks; one that the same commit closes again comes as `closed`. Tokens that this commit gives up are free for them. */
   readonly opensHooks: readonly HookRecord[];
   /**

@@ -53,6 +53,13 @@ describe('a commit', () => {
     });
   });
 
+  test('says which keys are to be forgotten, if there are any', () => {
+    const forgets = (changes: Partial<CommitContext>) => plan([], [], changes).commit.forgets;
+    expect(forgets({ forgets: ['key 2'] })).toEqual(['key 2']);
+    expect(forgets({ forgets: [] })).toBeUndefined();
+    expect(forgets({})).toBeUndefined();
+  });
+
   test('compacts what is superseded and committed, once there is enough of it', () => {
     const attempts = [1, 2, 3].map((attempt): EventDraft => ({
       type: 'step.lost',

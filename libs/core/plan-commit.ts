@@ -8,6 +8,8 @@ export interface CommitContext {
   readonly lease: LeaseChange;
   /** Keys of the inbox rows that the events come from, or that mean nothing any more. */
   readonly consumes: readonly string[];
+  /** Those of them whose keys are to be known no more. @default none */
+  readonly forgets?: readonly string[];
   /** Present when the commit creates the run. */
   readonly create?: NewRun;
   /** Step attempts run in the process that holds the lease, so that its death puts the run under suspicion. */
@@ -43,6 +45,7 @@ export function planCommit(state: RunState, events: readonly HistoryEvent[], con
       ...resultOf(state),
     },
     consumes: context.consumes,
+    ...(context.forgets && context.forgets.length > 0 && { forgets: context.forgets }),
     ...hooks,
     lease: context.lease,
   };

@@ -4,8 +4,9 @@ import type { RunChange } from '../tables/index.js';
 export type RunLine = Omit<RunChange, 'runId'>;
 
 /** A change as one line, so that it is written whole or not at all. */
-export function lineOf({ events, compacts, row, consumed, received, hooks, heartbeats }: RunChange): string {
-  const line: RunLine = { events, compacts, received, consumed, hooks, heartbeats, row };
+export function lineOf(change: RunChange): string {
+  const { events, compacts, row, consumed, forgotten, received, hooks, heartbeats } = change;
+  const line: RunLine = { events, compacts, received, consumed, forgotten, hooks, heartbeats, row };
   return `${JSON.stringify(line)}\n`;
 }
 

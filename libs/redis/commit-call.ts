@@ -34,6 +34,7 @@ export function commitCall(commit: Commit, isRepeated: boolean): ScriptCall {
       row: toEventRow(event),
     })),
     consumes: commit.consumes.map(escaped),
+    forgets: (commit.forgets ?? []).map(escaped),
     expires: commit.expiresHooks.map(escaped),
     closes: commit.closesHooks.map(escaped),
     opens: commit.opensHooks.map(toldOfHook),

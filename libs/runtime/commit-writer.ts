@@ -7,13 +7,13 @@ import {
   planCommit,
   type RunState,
 } from '../core/index.js';
+import type { Consumption } from './pending.js';
 import type { EnginePorts } from './ports.js';
 import { reportCommit } from './report-commit.js';
 
 export interface WriteRequest {
   readonly events: readonly HistoryEvent[];
-  /** Keys of inbox rows. */
-  readonly consumes: readonly string[];
+  readonly consumption: Consumption;
   readonly lease: LeaseChange;
   readonly isExecuting: boolean;
 }
@@ -44,11 +44,11 @@ export class CommitWriter {
   async write(request: WriteRequest): Promise<Written> {
     const { store, counters, options } = this.ports;
     const { compactAfter } = options;
-    const { events, consumes, lease, isExecuting } = request;
+    const { events, consumption, lease, isExecuting } = request;
     const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
     const recoveryAttempts = gotOn ? 0 : this.recoveryAttempts;
     const { fence, create } = this;
-    const context = { fence, lease, consumes, create, isExecuting, recoveryAttempts, compactAfter };
+    const context = { fence, lease, ...consumption, create, isExecuting, recoveryAttempts, compactAfter };
     const commit = planCommit(this.state, events, context);
     const result = await store.commit(commit);
     if (result.type === 'token_taken')

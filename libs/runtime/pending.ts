@@ -47,6 +47,11 @@ export class Pending {
     }
   }
 
+  /** What comes with these keys from now on is new. */
+  forget(keys: readonly string[]): void {
+    for (const key of keys) this.keys.delete(key);
+  }
+
   /** Takes what comes next: all up to the first outcome that somebody may contest, or that one alone. */
   take(state: RunState, now: number): NextWork {
     const due = state.status === 'running' ? this.undecided(dueOutcomes(state, now)) : [];
@@ -71,7 +76,22 @@ export class Pending {
   }
 }
 
+/** What leaves the inbox with a commit. */
+export interface Consumption {
+  /** Keys of inbox rows. */
+  readonly consumes: readonly string[];
+  /** Those of outcomes of attempts: a run takes one of each attempt, whether its key is known or not. */
+  readonly forgets: readonly string[];
+}
+
 /** The inbox rows that these come from. */
-export function keysOf(taken: readonly PendingDraft[]): string[] {
-  return taken.flatMap(({ key }) => (key === undefined ? [] : [key]));
+export function consumptionOf(taken: readonly PendingDraft[]): Consumption {
+  const consumes: string[] = [];
+  const forgets: string[] = [];
+  for (const { key, draft } of taken) {
+    if (key === undefined) continue;
+    consumes.push(key);
+    if (draft.type.startsWith('step.')) forgets.push(key);
+  }
+  return { consumes, forgets };
 }

@@ -12,7 +12,7 @@ import { HeldCode } from './held-code.js';
 import { LeaseTerms } from './lease-terms.js';
 import { OpenAttempts } from './open-attempts.js';
 import { OrdinaryWait } from './ordinary-wait.js';
-import { keysOf, Pending, type PendingDraft } from './pending.js';
+import { consumptionOf, Pending, type PendingDraft } from './pending.js';
 import type { EnginePorts } from './ports.js';
 import type { HeldRun, SessionHost, SessionStart } from './session-host.js';
 
@@ -230,7 +230,7 @@ export class Session implements HeldRun {
   private async advance(taken: readonly PendingDraft[]): Promise<void> {
     for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
     const events = await this.code.activate(taken.map(({ draft }) => draft));
-    await this.commit(events, keysOf(taken));
+    await this.commit(events, taken);
   }
 
   /** An outcome that somebody else may contest: committed first, seen by the code after. */
@@ -238,19 +238,25 @@ export class Session implements HeldRun {
     const before = this.code.hasAsked ? await this.code.activate([]) : [];
     if (isEnded(this.state.status)) return void (await this.commit(before, []));
     const event = this.state.place(taken.draft, this.ports.clock.now());
-    const result = await this.commit([...before, event], keysOf([taken]));
+    const result = await this.commit([...before, event], [taken]);
     if (result.type !== 'hook_settled') return;
     this.inboxIsDirty = true;
     if (before.length > 0) await this.commit(before, []);
   }
 
-  /** Writes events, the last of which the state may not have seen yet, and acts on what the store says. */
-  private async commit(events: readonly HistoryEvent[], consumes: readonly string[]): Promise<CommitResult> {
-    if (events.length === 0 && consumes.length === 0) return { type: 'committed', released: false };
+  /**
+   * Writes events, the last of which the state may not have seen yet, and acts on what the store says.
+   *
+   * @param taken what they come from
+   */
+  private async commit(events: readonly HistoryEvent[], taken: readonly PendingDraft[]): Promise<CommitResult> {
+    const consumption = consumptionOf(taken);
+    if (events.length === 0 && consumption.consumes.length === 0) return { type: 'committed', released: false };
     const lease = this.terms.change(!this.hasSeen(events) || this.inboxIsDirty || !this.pending.isEmpty);
     const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
-    const written = await this.writer.write({ events, consumes, lease, isExecuting });
+    const written = await this.writer.write({ events, consumption, lease, isExecuting });
     if (written.result.type === 'committed') {
+      this.pending.forget(consumption.forgets);
       // Disputed outcomes are at the end, and neither the state nor the code has seen them.
       if (!this.closed && !this.hasSeen(written.events)) await this.code.show(written.events);
       this.afterCommit(written.events, written.result.released);

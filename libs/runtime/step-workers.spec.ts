@@ -238,6 +238,40 @@ describe('the outcome of a step', () => {
     expect(world.logs).toContainEqual(expect.stringContaining('step step#1 could not write its outcome'));
   });
 
+  it('is dropped if it comes again after its run has taken it, as when the answer of the store was lost', async () => {
+    const { world, store, queue } = cluster();
+    const code = new Code();
+    const step = code.step('step', () => 'done');
+    code.workflow('w', async () => {
+      await step();
+      await sleep('5s'); // held meanwhile
+      return step();
+    });
+    const append = jest.spyOn(store, 'append');
+    const holder = await world.boot(code, orchestrator);
+    await world.boot(code, worker);
+    const runId = await started(holder);
+    expect(await store.inbox(runId)).toEqual([]);
+    const [outcome] = append.mock.calls[0]!;
+    expect(await store.append(outcome)).toMatchObject({ type: 'appended' });
+    await queue.wake(runId, 'process 1');
+    await settle();
+    expect(await store.inbox(runId)).toEqual([]);
+    expect(holder.counters.stale).toBe(1);
+    await world.advance(5_000);
+    expect(await holder.result(runId)).toBe('done');
+    expect(await world.history(runId)).toEqual([
+      'workflow.started',
+      'step.scheduled step#1',
+      'step.completed step#1',
+      'sleep.started sleep#1',
+      'sleep.completed sleep#1',
+      'step.scheduled step#2',
+      'step.completed step#2',
+      'workflow.completed',
+    ]);
+  });
+
   it('reaches its run although the worker is gone and the wake was lost', async () => {
     const { world } = cluster();
     const code = new Code();

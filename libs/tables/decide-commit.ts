@@ -76,6 +76,7 @@ function accept(run: RunRows | undefined, commit: Commit): Decision<CommitResult
     ...(commit.events.length > 0 && { events: commit.events.map((event) => frozenCopy(event)) }),
     ...(commit.compacts && { compacts: commit.compacts.map((event) => frozenCopy(event)) }),
     ...(commit.consumes.length > 0 && { consumed: [...commit.consumes] }),
+    ...(commit.forgets && { forgotten: [...commit.forgets] }),
     ...nonEmpty(hooksAfter(run, commit)),
   };
   return { result: { type: 'committed', released: lease.owner === undefined }, change };

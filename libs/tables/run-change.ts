@@ -16,6 +16,8 @@ export interface RunChange {
   readonly compacts?: readonly HistoryCompacted[];
   /** Keys of the messages that leave the inbox. */
   readonly consumed?: readonly string[];
+  /** Those of them that may come again. */
+  readonly forgotten?: readonly string[];
   readonly received?: InboxMessage;
   /** The hooks that are new or changed. */
   readonly hooks?: readonly HookRow[];

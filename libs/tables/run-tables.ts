@@ -14,7 +14,7 @@ export interface RunRows {
   record: RunRecord;
   /** What no commit has consumed, in the order of arrival. */
   readonly inbox: Map<string, InboxMessage>;
-  /** Every key that was ever in the inbox, consumed or not. */
+  /** Every key that was ever in the inbox, consumed or not, but those that were forgotten. */
   readonly keys: Set<string>;
   readonly hooks: Map<string, HookRow>;
   readonly heartbeats: Map<string, Heartbeat>;
@@ -34,6 +34,7 @@ export class RunTables {
     const run = this.runs.get(change.runId) ?? this.insert(change);
     if (change.row) run.record = change.row;
     for (const key of change.consumed ?? []) run.inbox.delete(key);
+    for (const key of change.forgotten ?? []) run.keys.delete(key);
     if (change.received) {
       run.inbox.set(change.received.key, change.received);
       run.keys.add(change.received.key);

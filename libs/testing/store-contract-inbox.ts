@@ -101,6 +101,28 @@ function describeAppend(open: () => WorkflowStore): void {
     expect(await store.append(message('r1', 'a'))).toEqual({ type: 'duplicate', owner: 'B' });
   });
 
+  it('takes a key again that a commit has forgotten, and no other', async () => {
+    const store = open();
+    await given(store, 'r1');
+    for (const key of ['a', 'b', 'c']) await store.append(message('r1', key));
+    await store.commit(commitOf('r1', 1, { consumes: ['a', 'b'], forgets: ['a'] }));
+    expect(await keysOf(store, 'r1')).toEqual(['c']);
+    expect(await store.append(message('r1', 'a'))).toMatchObject({ type: 'appended' });
+    expect(await store.append(message('r1', 'b'))).toMatchObject({ type: 'duplicate' });
+    expect(await keysOf(store, 'r1')).toEqual(['c', 'a']);
+  });
+
+  it('forgets no key of a commit that was refused, and none of another run', async () => {
+    const store = open();
+    await given(store, 'r1');
+    await given(store, 'r2');
+    for (const runId of ['r1', 'r2']) await store.append(message(runId, 'a'));
+    await store.commit(commitOf('r1', 1, { fence: 7, consumes: ['a'], forgets: ['a'] }));
+    await store.commit(commitOf('r2', 1, { consumes: ['a'], forgets: ['a'] }));
+    expect(await store.append(message('r1', 'a'))).toMatchObject({ type: 'duplicate' });
+    expect(await keysOf(store, 'r1')).toEqual(['a']);
+  });
+
   it('takes the same key of another run', async () => {
     const store = open();
     await given(store, 'r1');

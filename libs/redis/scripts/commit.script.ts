@@ -98,6 +98,7 @@ for _, compacted in ipairs(told.compacts) do
 end
 inParts('RPUSH', events, ARGV, FIRST_EVENT)
 inParts('HDEL', key('inbox', run), told.consumes, 1)
+inParts('SREM', key('keys', run), told.forgets, 1)
 
 local function settle(id, after)
   local hook = readHook(run, id)

@@ -2,7 +2,8 @@ import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 import { BIGINT } from './columns.js';
 
 /**
- * A message to a run. It stays when it is consumed, without its contents, so that its key is known until the run ends.
+ * A message to a run. It stays when it is consumed, without its contents, so that its key is known until the run ends,
+ * unless the run needs no key to refuse it, as with the outcome of an attempt.
  */
 @Entity('workflow_inbox')
 @Index('workflow_inbox_key', ['runId', 'key'], { unique: true })

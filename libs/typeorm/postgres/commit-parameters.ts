@@ -88,8 +88,9 @@ function leaseColumns(status: Commit['run']['status'], lease: Commit['lease']): 
 }
 
 /** An ended run's messages are all deleted, which must not meet an update of the same rows. */
-function consumedRows({ runId, run, consumes }: Commit): PgRow[] {
-  return isEnded(run.status) ? [] : consumes.map((key) => [runId, key]);
+function consumedRows({ runId, run, consumes, forgets }: Commit): PgRow[] {
+  const forgotten = new Set(forgets);
+  return isEnded(run.status) ? [] : consumes.map((key) => [runId, key, forgotten.has(key)]);
 }
 
 function tagRows({ runId, create }: Creation): PgRow[] {

@@ -63,7 +63,7 @@ export const COMPACTED = new RowsParameter({
 });
 
 export const TAGS = new RowsParameter({ tag: 'text', created_at: 'bigint', run_id: 'text' });
-export const CONSUMED = new RowsParameter({ run_id: 'text', key: 'text' });
+export const CONSUMED = new RowsParameter({ run_id: 'text', key: 'text', is_forgotten: 'boolean' });
 
 /** Which parts the statement has. Parameters come in this order. */
 export interface CommitParts {
@@ -134,7 +134,7 @@ function build(parts: CommitParts): string {
   if (parts.changes) terms.push(`change AS (${perRun(CHANGES)})`);
   if (parts.consumes) terms.push(`consumed AS MATERIALIZED (${many(CONSUMED)})`);
   if (parts.changes) terms.push(held(parts), changed(parts));
-  if (parts.consumes) terms.push(TAKE);
+  if (parts.consumes) terms.push(...TAKE);
   if (parts.ends) terms.push(...CLEANING);
   if (parts.compaction) terms.push(`compacted AS (${many(COMPACTED)})`, ...COMPACT);
   if (parts.creations) terms.push(`creation AS (${perRun(CREATIONS)})`, CREATE);
@@ -142,9 +142,13 @@ function build(parts: CommitParts): string {
   const sources = [...(parts.changes ? ['changed'] : []), ...(parts.creations ? ['created'] : [])];
   const all = sources.map((source) => `SELECT run_id, is_freed FROM ${source}`).join(' UNION ALL ');
   if (parts.isAlone) return `WITH ${[...terms, addEvents(`EXISTS (${all})`)].join(', ')} ${all}`;
-  // As a condition of its own, and not as a join, PostgreSQL looks the runs up in a hash table.
-  terms.push(`written AS (${all})`, addEvents('(run_id IN (SELECT run_id FROM written)) IS TRUE'));
+  terms.push(`written AS (${all})`, addEvents(isAmong('event', 'written')));
   return `WITH ${terms.join(', ')} SELECT run_id, is_freed FROM written`;
+}
+
+/** As a condition of its own, and not as a join, PostgreSQL looks the runs up in a hash table. */
+function isAmong(rows: string, runs: string): string {
+  return `(${rows}.run_id IN (SELECT run_id FROM ${runs})) IS TRUE`;
 }
 
 /** The writer still holds the run. */
@@ -189,10 +193,17 @@ function changed({ isAlone, ends, releases }: CommitParts): string {
   RETURNING run.run_id, held.is_freed, held.is_ended)`;
 }
 
-const TAKE = `taken AS (
-    UPDATE workflow_inbox AS message SET consumed = TRUE, payload = NULL, attributes = NULL
-    FROM consumed JOIN changed ON changed.run_id = consumed.run_id
-    WHERE message.run_id = consumed.run_id AND message.key = consumed.key AND NOT message.consumed)`;
+/** A row that stays for its key is a new version in all indexes; one that goes is none. */
+const TAKE = [
+  `taken AS (
+    UPDATE workflow_inbox AS message SET consumed = TRUE, payload = NULL, attributes = NULL FROM consumed
+    WHERE message.run_id = consumed.run_id AND message.key = consumed.key AND NOT message.consumed
+      AND NOT consumed.is_forgotten AND ${isAmong('consumed', 'changed')})`,
+  `forgotten_keys AS (
+    DELETE FROM workflow_inbox AS message USING consumed
+    WHERE message.run_id = consumed.run_id AND message.key = consumed.key
+      AND consumed.is_forgotten AND ${isAmong('consumed', 'changed')})`,
+];
 
 /** An ended run has no use for messages, heartbeats and open hooks. Its keys are not among the consumed ones. */
 const CLEANING = [

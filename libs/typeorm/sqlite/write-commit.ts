@@ -56,6 +56,8 @@ const CONSUME = `
   UPDATE workflow_inbox SET consumed = TRUE, payload = NULL, attributes = NULL
   WHERE run_id = ? AND key = ? AND NOT consumed`;
 
+const FORGET = 'DELETE FROM workflow_inbox WHERE run_id = ? AND key = ?';
+
 type Creation = Commit & { readonly create: NewRun };
 type LeaseColumns = readonly [owner: string | null, leaseUntil: number | null, wakeAt: number | null];
 
@@ -75,7 +77,8 @@ export function writeCommit(statements: Statements, commit: Commit): CommitResul
   for (let first = 0; first < events.length; first += EVENTS_AT_ONCE) {
     addEvents(statements, runId, events.slice(first, first + EVENTS_AT_ONCE));
   }
-  for (const key of consumes) statements.run(CONSUME, [runId, key]);
+  const forgotten = new Set(commit.forgets);
+  for (const key of consumes) statements.run(forgotten.has(key) ? FORGET : CONSUME, [runId, key]);
   writeHooks(statements, commit);
   if (isEnded(commit.run.status)) leaveNothingBehind(statements, runId);
   return { type: 'committed', released: lease[0] === null };
