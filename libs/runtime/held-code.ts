@@ -16,7 +16,6 @@ import type { EnginePorts } from './ports.js';
 export class HeldCode {
   /** The code is being given its outcomes: what it asks for now is no surprise. */
   private activating = false;
-  private isLeft = false;
 
   /** @param onAsked called when the code goes on although no outcome came */
   constructor(
@@ -50,15 +49,18 @@ export class HeldCode {
     this.activating = false;
   }
 
-  /** @param onLateCommand called once, if the code still asks for something */
+  /**
+   * Lets go of the code: what it asks for from now on comes to nothing.
+   *
+   * @param onLateCommand called once, if it still asks for something
+   */
   leave(onLateCommand?: () => void): void {
-    this.isLeft = true;
     this.execution.kill(onLateCommand && (() => leaveRun(onLateCommand)));
   }
 
   /** A side effect is done, or the code awaited something that is not durable. */
   private onCommand(command: Command): void {
-    if (this.activating || this.isLeft) return;
+    if (this.activating) return;
     leaveRun(() => {
       if (command.type !== 'side_effect.recorded') reportOrdinaryAwait(this.ports, this.state, command);
       this.onAsked();

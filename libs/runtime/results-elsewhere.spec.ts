@@ -16,6 +16,16 @@ async function clientAndHolder() {
   return { world, radio, client, boot, looks: jest.spyOn(world.store.runs, 'get') };
 }
 
+/** A run that has ended, which nobody was told. */
+async function endedUnheard() {
+  const { boot, ...others } = await clientAndHolder();
+  await boot();
+  others.radio.isDown = true;
+  const { runId } = await others.client.startRun({ workflow: 'quick', args: [] });
+  await settle();
+  return { ...others, runId };
+}
+
 describe('the result of a run that this process has stored for others', () => {
   it('is one look at the store, when it is told that the run has ended', async () => {
     const { client, boot, looks } = await clientAndHolder();
@@ -76,32 +86,20 @@ describe('the result of a run that this process has stored for others', () => {
   });
 
   it('is looked for at once, if its end may have been missed', async () => {
-    const { client, boot, radio } = await clientAndHolder();
-    await boot();
-    radio.isDown = true;
-    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
-    await settle();
+    const { client, radio, runId } = await endedUnheard();
     radio.comeBack();
     expect(await client.result(runId)).toBe('done');
   });
 
   it('is looked for within the safety net, if its end was never told', async () => {
-    const { world, client, boot, radio } = await clientAndHolder();
-    await boot();
-    radio.isDown = true;
-    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
-    await settle();
+    const { world, client, runId } = await endedUnheard();
     const result = client.result(runId);
     await world.advance(SAFETY_NET_MS);
     expect(await result).toBe('done');
   });
 
   it('is looked for at once, if there is no time to wait', async () => {
-    const { client, boot, radio } = await clientAndHolder();
-    await boot();
-    radio.isDown = true;
-    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
-    await settle();
+    const { client, runId } = await endedUnheard();
     expect(await client.result(runId, 0)).toBe('done');
   });
 
@@ -114,10 +112,7 @@ describe('the result of a run that this process has stored for others', () => {
   });
 
   it('is looked for at once, if it is asked for a second after the start, whatever was told', async () => {
-    const { world, client, boot, radio } = await clientAndHolder();
-    await boot();
-    radio.isDown = true;
-    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
+    const { world, client, runId } = await endedUnheard();
     await world.advance(1_000);
     expect(await client.result(runId)).toBe('done');
   });

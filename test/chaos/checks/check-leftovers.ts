@@ -1,7 +1,7 @@
 import type { Database } from '../driver/database.js';
 import { pause } from '../driver/wait.js';
 
-/** What came while a run was ending goes at the next sweep, so the processes are given time for one before they stop. */
+/** What came while a run was ending goes at the next sweep or heartbeat: the processes are given time for one before they stop. */
 const SWEPT: Readonly<Record<string, string>> = {
   'messages to runs that have ended': `SELECT i.run_id AS what FROM workflow_inbox i JOIN workflow_run r USING (run_id) WHERE r.ended_at IS NOT NULL`,
   'heartbeats of runs that have ended': `SELECT h.run_id AS what FROM workflow_heartbeat h JOIN workflow_run r USING (run_id) WHERE r.ended_at IS NOT NULL`,
