@@ -5,9 +5,10 @@ import { tidyEnded } from './tidy-ended.js';
 type Query = PostgresDatabase['query'];
 
 /**
- * As in SQLite, with two differences. The alarm of a lease is early, so its end is compared as well. And a message may
- * have come while its run was ending, which PostgreSQL does one beside the other: such a run is found to be tidied.
- * Parameters: ahead, now, limit.
+ * As in SQLite, with two differences. The alarm of a lease is early, so its end is compared as well. And a message or the
+ * first heartbeat of an attempt may have come while its run was ending, which PostgreSQL does one beside the other: such
+ * a run is found to be tidied. Heartbeats that are late are few, those of workers that died; the order lets PostgreSQL
+ * read them by an index. Parameters: ahead, now, limit.
  */
 const FIND_DUE = `
   SELECT run_id, MIN(due_at) AS due_at, MAX(suspect) AS suspect, BOOL_OR(is_over) AS is_over FROM (
@@ -25,6 +26,15 @@ const FIND_DUE = `
       ) AS run ON TRUE
       WHERE NOT message.consumed AND message.received_at <= $1
       GROUP BY message.run_id, run.wakes_never ORDER BY 2 LIMIT $3)
+    UNION ALL
+    (SELECT late.run_id, late.until AS due_at, TRUE AS is_over, 0 AS suspect
+      FROM (
+        SELECT run_id, until FROM workflow_heartbeat WHERE until <= $2 AND until > 0 ORDER BY run_id LIMIT 100
+      ) AS late JOIN LATERAL (
+        SELECT FROM workflow_run AS run WHERE run.run_id = late.run_id
+          AND run.status NOT IN ('pending', 'running', 'suspended', 'blocked', 'paused')
+        OFFSET 0
+      ) AS run ON TRUE)
   ) AS due
   GROUP BY run_id ORDER BY 2, 1 LIMIT $3`;
 

@@ -127,6 +127,10 @@ describe.each([
     expect(await planOf(statements.get(name) ?? 'missing')).not.toMatch(SLOW);
   });
 
+  it.each([...NAMES, 'due'])('%s is not compiled by PostgreSQL, which takes a thousand times as long', async (name) => {
+    expect(await planOf(statements.get(name) ?? 'missing')).not.toContain('JIT');
+  });
+
   it.each(['hold', 'let go', 'end'])('%s updates the run of a lone commit without a lock before', async (name) => {
     expect(await planOf(statements.get(name) ?? 'missing')).not.toContain('LockRows');
   });
@@ -143,7 +147,7 @@ describe.each([
     const plan = await planOf(statements.get('due') ?? 'missing');
     expect(plan).toContain('workflow_run_wake');
     expect(plan).toContain('workflow_inbox_waiting');
-    expect(plan).not.toMatch(/Seq Scan on workflow_/);
+    expect(plan).not.toMatch(/Seq Scan on workflow_(?!heartbeat)/);
     if (runs > 100) expect(plan).toContain('Index Scan using workflow_run_wake');
   });
 });

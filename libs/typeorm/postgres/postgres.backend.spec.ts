@@ -287,6 +287,19 @@ describe('several stores on one database', () => {
     expect(await observer.query('SELECT run_id FROM workflow_heartbeat')).toEqual([]);
   });
 
+  it('leave nothing of an attempt that began while its run was ending and whose worker died, once that has been silent', async () => {
+    await store.commit(created('r1'));
+    await store.commit(completing('r1', 1));
+    await observer.query(
+      `INSERT INTO workflow_heartbeat (run_id, id, attempt, worker, until) VALUES ('r1', 'a#1', 1, 'W', ${T})`,
+    );
+    const beats = (): Promise<unknown[]> => observer.query('SELECT run_id FROM workflow_heartbeat');
+    expect(await store.due(T - 1, 100)).toEqual([]);
+    expect(await beats()).toEqual([{ run_id: 'r1' }]);
+    expect(await store.due(T, 100)).toEqual([]);
+    expect(await beats()).toEqual([]);
+  });
+
   it('do not wait with a message for a transaction that holds the run', async () => {
     await store.commit(created('r1'));
     await observer.query(`BEGIN`);
