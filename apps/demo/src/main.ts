@@ -47,11 +47,13 @@ try {
   if (isServing) await demo.serve();
 } catch (error) {
   screen.stopProgress();
+  const cause: unknown = ending.signal.aborted ? ending.signal.reason : error;
   screen.say(
-    `The demo has failed: ${error instanceof Error ? error.message : String(error)} The shop's log is ${log}.`,
+    `The demo has failed: ${cause instanceof Error ? cause.message : String(cause)} The shop's log is ${log}.`,
   );
   process.exitCode = 1;
 } finally {
   clearTimeout(deadline);
+  ending.abort(new Error('The demo is over.')); // or customers would go on asking for a shop that is gone
   await demo.end();
 }

@@ -36,12 +36,12 @@ export class Demo {
     const manager = answerApprovals(tally, this.client);
     const errands = new Errands(this.client, tally);
     this.screen.startProgress();
-    const sending = sendOrders(this.orders, this.client);
-    await this.untilFinished(ERRANDS_AT);
-    const begun = errands.begin();
-    await this.untilFinished(KILL_AT);
-    await this.killAndRestart();
-    await Promise.all([sending, begun, this.untilFinished(1)]);
+    await Promise.all([
+      sendOrders(this.orders, this.client),
+      this.whenFinished(ERRANDS_AT, () => errands.begin()),
+      this.whenFinished(KILL_AT, () => this.killAndRestart()),
+      this.whenFinished(1),
+    ]);
     const besides = await errands.finish();
     this.screen.stopProgress();
     manager.goHome();
@@ -57,10 +57,12 @@ export class Demo {
     }
   }
 
+  /** @throws if the shop does not stop as a deploy would have it stop */
   async end(): Promise<void> {
     this.screen.stopProgress();
-    await this.shop?.stop();
+    const isInOrder = (await this.shop?.stop()) ?? true;
     this.stage.partners.close();
+    if (!isInOrder) throw new Error(`The shop had to be killed; ${this.stage.settings.log} says what it was at.`);
   }
 
   /** The process of the shop. */
@@ -70,15 +72,17 @@ export class Demo {
 
   private async startShop(): Promise<void> {
     const { settings } = this.stage;
-    this.shop = await ShopProcess.start(settings);
+    this.shop = await ShopProcess.start(settings, this.signal);
     const { pid, bootMs } = this.shop;
     this.screen.tell('shop', `process ${pid} answers on ${this.client.url} after ${seconds(bootMs)}`);
   }
 
   private async killAndRestart(): Promise<void> {
     const { tally } = this.stage;
-    const { pid } = this.shop!;
-    await this.shop!.kill();
+    const shop = this.shop!;
+    const { pid } = shop;
+    this.shop = undefined;
+    await shop.kill();
     const killedAt = Date.now();
     this.screen.say();
     this.screen.tell(
@@ -94,9 +98,11 @@ export class Demo {
     this.screen.say();
   }
 
-  private untilFinished(part: number): Promise<void> {
+  /** Goes on when a part of the orders is finished. */
+  private async whenFinished(part: number, goOn?: () => Promise<void>): Promise<void> {
     const { tally } = this.stage;
-    return tally.until(() => tally.ended.size >= part * this.orders.length, this.signal);
+    await tally.until(() => tally.ended.size >= part * this.orders.length, this.signal);
+    await goOn?.();
   }
 
   private async conclude(besides: string): Promise<readonly string[]> {

@@ -8,6 +8,9 @@ import type { Histories } from './histories.js';
 /** This program runs compiled and from source; the shop is started as this one was. */
 const PROGRAM = fileURLToPath(new URL(`../shop/main${extname(import.meta.url)}`, import.meta.url));
 
+/** Twice what the engine gives its steps to finish. */
+const STOP_MS = 20_000;
+
 export interface ShopSettings {
   readonly port: number;
   readonly histories: Histories;
@@ -24,8 +27,13 @@ export class ShopProcess {
     readonly bootMs: number,
   ) {}
 
-  /** Starts it and waits until it answers. @throws if it ends before */
-  static async start(settings: ShopSettings): Promise<ShopProcess> {
+  /**
+   * Starts it and waits until it answers.
+   *
+   * @param signal ends it if it does not answer before
+   * @throws if it ends before
+   */
+  static async start(settings: ShopSettings, signal: AbortSignal): Promise<ShopProcess> {
     const from = Date.now();
     const log = openSync(settings.log, 'a');
     const child = fork(PROGRAM, {
@@ -40,9 +48,14 @@ export class ShopProcess {
       },
     });
     closeSync(log);
-    const up = once(child, 'message').then(() => true);
+    const up = once(child, 'message', { signal }).then(() => true);
     const ended = once(child, 'exit').then(() => false);
-    if (!(await Promise.race([up, ended]))) throw new Error(`The shop did not start; ${settings.log} says why.`);
+    try {
+      if (!(await Promise.race([up, ended]))) throw new Error(`The shop did not start; ${settings.log} says why.`);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
     return new ShopProcess(child, Date.now() - from);
   }
 
@@ -65,9 +78,12 @@ export class ShopProcess {
     await this.ended();
   }
 
-  /** As a deploy: the process finishes what it is at. */
-  async stop(): Promise<void> {
+  /** As a deploy: the process finishes what it is at. @returns false if it had to be killed */
+  async stop(): Promise<boolean> {
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
     this.child.kill('SIGTERM');
     await this.ended();
+    clearTimeout(timer);
+    return this.child.signalCode !== 'SIGKILL';
   }
 }
