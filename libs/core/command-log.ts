@@ -22,7 +22,7 @@ export class CommandLog {
   /** What the code has asked for last, also if it is in the history already. */
   lastCommand: Command | undefined;
   private readonly occurrences = new Map<string, number>();
-  private readonly locations = new Map<Command, string>();
+  private readonly locations: Map<Command, string> | undefined;
   private readonly unmatched = new LatestApart<Command>();
   private issued: Command[] = [];
 
@@ -31,6 +31,7 @@ export class CommandLog {
 
   constructor(private readonly options: CommandLogOptions) {
     this.onCommand = options.onCommand;
+    this.locations = options.traceCommands ? new Map() : undefined;
   }
 
   get isEmpty(): boolean {
@@ -63,7 +64,7 @@ export class CommandLog {
       return;
     }
     this.unmatched.set(command.type, idOf(command), command);
-    if (this.options.traceCommands) this.locations.set(command, caller());
+    this.locations?.set(command, caller());
   }
 
   /**
@@ -130,7 +131,7 @@ export class CommandLog {
   /** What the code has asked for that the history has not reached, in words; where, if traced. */
   describeUnmatched(): { readonly issued: string; readonly location?: string } {
     for (const command of this.unmatched.values()) {
-      const location = this.locations.get(command);
+      const location = this.locations?.get(command);
       return { issued: describeCommand(command), ...(location ? { location } : undefined) };
     }
     return { issued: 'nothing' };

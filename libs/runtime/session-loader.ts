@@ -13,11 +13,11 @@ import {
   type RunRecord,
   RunState,
 } from '../core/index.js';
-import { checkpoint } from './checkpoint.js';
-import { currentScope, leavingRun, runInWorkflow, type WorkflowContext } from './context.js';
+import { currentScope, leavingRun, runInWorkflow } from './context.js';
+import { ContextOfWorkflow } from './contexts.js';
 import { newSeed, seededEntropy } from './entropy.js';
 import { guardOf } from './guarded-globals/guard.js';
-import { unlessSilent } from './logger.js';
+import type { EngineLogger } from './logger.js';
 import type { EnginePorts } from './ports.js';
 import { readHistory } from './read-history.js';
 import type { WorkflowDefinition } from './registry.js';
@@ -39,9 +39,11 @@ export interface RunStart {
 /** Brings runs into memory: from their history, or as new ones. */
 export class SessionLoader {
   private readonly ports: EnginePorts;
+  private readonly workflowLogger: EngineLogger;
 
   constructor(private readonly host: SessionHost) {
     this.ports = host.ports;
+    this.workflowLogger = leavingRun(host.ports.logger);
   }
 
   /** A run that is not stored yet, and its first event. */
@@ -134,7 +136,6 @@ export class SessionLoader {
     { isNew, traceCommands = false }: { readonly isNew: boolean; readonly traceCommands?: boolean },
   ): EnteredCode {
     const { codec, logger, options } = this.ports;
-    const fields = { runId: state.runId, workflow: definition.name };
     const execution = new Execution({
       codec,
       entropy: seededEntropy(state.started.seed),
@@ -144,20 +145,10 @@ export class SessionLoader {
       onChangedInput: (id) => this.changedInput(state, id),
       checkStepContext: (value) => definition.checkStepContext?.(value),
     });
-    const context: WorkflowContext = {
-      kind: 'workflow',
-      runId: state.runId,
-      workflowName: definition.name,
-      tags,
-      checkpoint,
-      logger: unlessSilent(leavingRun(logger), () => execution.isReplaying, fields),
-      get isReplaying() {
-        return execution.isReplaying;
-      },
-    };
+    const context = new ContextOfWorkflow(state.runId, definition.name, tags, execution, this.workflowLogger);
     // What a new run does before its first wait is no replay: its lines are logged.
     if (isNew) execution.endReplay();
-    const guard = guardOf(options.guardGlobals, logger, fields);
+    const guard = guardOf(options.guardGlobals, logger, { runId: state.runId, workflow: definition.name });
     const workflow = (args: readonly unknown[]): unknown =>
       runInWorkflow(context, execution, () => definition.invoke(args), guard);
     execution.start(workflow, state.input, state.at);

@@ -8,10 +8,10 @@ import {
   WorkflowCancelledError,
   WorkflowTimeoutError,
 } from '../core/index.js';
-import { checkpoint } from './checkpoint.js';
 import { runInStep, type StepContext } from './context.js';
+import { ContextOfStep, type StepCaller } from './contexts.js';
 import type { Counters } from './counters.js';
-import { type EngineLogger, unlessSilent } from './logger.js';
+import type { EngineLogger } from './logger.js';
 import type { EnginePorts } from './ports.js';
 import type { Registry, StepDefinition } from './registry.js';
 import { RunningAttempt } from './running-attempt.js';
@@ -20,12 +20,6 @@ export type StepOutcome = Extract<
   InboxDraft,
   { type: 'step.completed' | 'step.failed' | 'step.retrying' | 'step.exhausted' }
 >;
-
-/** What a step may know of the run that called it. */
-export interface StepCaller {
-  readonly workflowName: string;
-  readonly tags: readonly string[];
-}
 
 /** Runs single attempts of steps, and can abort those that are running. */
 export class StepExecutor {
@@ -65,7 +59,7 @@ export class StepExecutor {
     try {
       outcome = this.completed(
         task,
-        await this.begin(task, definition, this.contextOf(task, caller, running), running),
+        await this.begin(task, definition, new ContextOfStep(task, caller, running, this.logger), running),
       );
       ended = outcome.type;
     } catch (error) {
@@ -169,36 +163,6 @@ export class StepExecutor {
     } finally {
       disarm();
     }
-  }
-
-  private contextOf(task: StepTask, caller: StepCaller, running: RunningAttempt): StepContext {
-    const fields = {
-      runId: task.runId,
-      workflow: caller.workflowName,
-      step: task.step,
-      stepId: task.id,
-      attempt: task.attempt,
-    };
-    const { logger } = this;
-    return {
-      kind: 'step',
-      runId: task.runId,
-      workflowName: caller.workflowName,
-      tags: caller.tags,
-      stepName: task.step,
-      stepId: task.id,
-      attempt: task.attempt,
-      idempotencyKey: `${task.runId}:${task.id}`,
-      isReplaying: false,
-      checkpoint,
-      get signal() {
-        return running.signal;
-      },
-      // Made when it is asked for: most attempts log nothing.
-      get logger() {
-        return unlessSilent(logger, () => false, fields);
-      },
-    };
   }
 }
 
