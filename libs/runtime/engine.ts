@@ -213,9 +213,10 @@ export class WorkflowEngine {
     const { clock, store } = this.ports;
     const deadline = clock.now() + timeoutMs;
     for (;;) {
-      const left = deadline - clock.now();
+      const now = clock.now();
+      const left = deadline - now;
       // Listening begins before the look, so that nothing falls between.
-      const listening = this.results.listen(runId, Math.max(0, Math.min(left, RESULT_SAFETY_NET_MS)));
+      const listening = this.results.listen(runId);
       try {
         const isRunning = this.activator.sessions.get(runId)?.isStored || this.results.takeUnended(runId);
         // A run that ends is held until its commit has returned: the last look is always at the store.
@@ -228,7 +229,7 @@ export class WorkflowEngine {
             `This process stops, and run "${runId}" has not ended. It goes on in another process, or when this one starts again: wait for its result there.`,
           );
         }
-        const end = await listening.told;
+        const end = await listening.wait(clock, Math.min(deadline, now + RESULT_SAFETY_NET_MS));
         if (end) return this.outcome(end);
       } finally {
         listening.end();

@@ -1,17 +1,15 @@
-import type { CommitResult, RunRecord } from '../core/index.js';
+import type { Clock, CommitResult, RunRecord } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 /** How a run has ended. */
 export type RunEnd = Pick<RunRecord, 'runId' | 'workflow' | 'status' | 'output' | 'error'>;
-
-type Tell = (end?: RunEnd) => void;
 
 /** How long after its start a run whose end nobody has told of is taken to go on: notices can be lost. */
 const FRESH_MS = 1_000;
 
 /** Those who wait for runs to end: told by the process that held the run, if it is this one, or by the notifier. */
 export class ResultWaiters {
-  private readonly waiting = new Map<string, Set<Tell>>();
+  private readonly listeners = new Map<string, Listening[]>();
   /** Runs that this process has stored for others, whose end it would have heard of, and until when that is believed. */
   private readonly unended = new Map<string, number>();
   private readonly unsubscribe: (() => void)[] = [];
@@ -26,7 +24,7 @@ export class ResultWaiters {
       notifier.subscribe((notice) => {
         if (notice.type !== 'run.ended') return;
         this.unended.delete(notice.runId);
-        for (const tell of this.waiting.get(notice.runId) ?? []) tell();
+        this.tellThoseOf(notice.runId);
       }),
       notifier.onMissed(() => this.tellAll()),
     );
@@ -40,7 +38,7 @@ export class ResultWaiters {
 
   /** A run has ended in this process, and that is committed. */
   tell(end: RunEnd): void {
-    for (const tell of this.waiting.get(end.runId) ?? []) tell(end);
+    this.tellThoseOf(end.runId, end);
   }
 
   /** Stores a new run for others to begin. If it is stored, this process hears of its end from then on. */
@@ -65,23 +63,16 @@ export class ResultWaiters {
     return until > this.ports.clock.now();
   }
 
-  /** Listens for the end of a run, for `ms` at most: `told` resolves when it may have ended, with how if that is known. */
-  listen(runId: string, ms: number): Listening {
-    const { clock } = this.ports;
-    const listeners = this.waiting.get(runId) ?? new Set<Tell>();
-    this.waiting.set(runId, listeners);
-    let tell!: Tell;
-    const told = new Promise<RunEnd | undefined>((resolve) => (tell = resolve));
-    listeners.add(tell);
-    const disarm = clock.schedule(clock.now() + ms, () => tell());
-    return {
-      told,
-      end: () => {
-        disarm();
-        listeners.delete(tell);
-        if (listeners.size === 0) this.waiting.delete(runId);
-      },
-    };
+  /** Listens for the end of a run from now on. */
+  listen(runId: string): Listening {
+    const listeners = this.listeners.get(runId) ?? [];
+    const listening = new Listening(() => {
+      listeners.splice(listeners.indexOf(listening), 1);
+      if (listeners.length === 0) this.listeners.delete(runId);
+    });
+    listeners.push(listening);
+    this.listeners.set(runId, listeners);
+    return listening;
   }
 
   private dropStale(): void {
@@ -92,13 +83,41 @@ export class ResultWaiters {
     }
   }
 
+  private tellThoseOf(runId: string, end?: RunEnd): void {
+    for (const listening of this.listeners.get(runId) ?? []) listening.tell(end);
+  }
+
   private tellAll(): void {
     this.unended.clear();
-    for (const listeners of this.waiting.values()) for (const tell of listeners) tell();
+    for (const runId of this.listeners.keys()) this.tellThoseOf(runId);
   }
 }
 
-export interface Listening {
-  readonly told: Promise<RunEnd | undefined>;
-  end(): void;
+/** Somebody who wants to know when a run ends. Most look at the store and find that it has: they are kept small. */
+export class Listening {
+  private isTold = false;
+  private how: RunEnd | undefined;
+  private goOn: (() => void) | undefined;
+
+  /** @param end called when nobody listens any more */
+  constructor(readonly end: () => void) {}
+
+  tell(how?: RunEnd): void {
+    this.isTold = true;
+    this.how ??= how;
+    this.goOn?.();
+  }
+
+  /** Waits until the run may have ended, or the time has come. @returns how it has ended, if that is known */
+  async wait(clock: Clock, until: number): Promise<RunEnd | undefined> {
+    if (!this.isTold) {
+      let disarm!: () => void;
+      await new Promise<void>((resolve) => {
+        this.goOn = resolve;
+        disarm = clock.schedule(until, resolve);
+      });
+      disarm();
+    }
+    return this.how;
+  }
 }
