@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { SqlReader, SqlValue } from './backend.js';
 
-const MOST_AT_ONCE = 256;
+const MOST_AT_ONCE = 64;
 /** While the server answers one, the next is on its way. */
 const MOST_UNDER_WAY = 2;
 
