@@ -4,6 +4,7 @@ import { CheckpointError } from './errors.js';
 import type { CheckpointAttributes, CommandEvent, HookPosition, Payload } from './history-event.js';
 import type { Hook } from './hook.js';
 import type { Codec, Entropy } from './ports/codec.js';
+import { RareMap } from './rare-map.js';
 import type { Scope } from './scope.js';
 import type { WaiterKind } from './waiter.js';
 import type { Waiters } from './waiters.js';
@@ -15,7 +16,7 @@ export interface CheckpointedCode {
   readonly log: CommandLog;
   readonly waiters: Waiters;
   /** Its open hooks of many payloads. */
-  readonly hooks: Map<string, Hook<unknown>>;
+  readonly hooks: RareMap<string, Hook<unknown>>;
   readonly scope: Scope;
   /** What the steps that are called from now on can read. */
   readonly stepCalls: { context: Payload | undefined };
@@ -54,7 +55,7 @@ export class Checkpoints {
   /** The outer ones first. */
   private readonly loops: Loop[] = [];
   /** Where each name was used. */
-  private readonly places = new Map<string, string>();
+  private readonly places = new RareMap<string, string>();
   /** Hooks that have ended and can still be read. */
   private ended: Hook<unknown>[] = [];
   private pending: Pending | undefined;

@@ -6,6 +6,7 @@ import type { Hook, HookOptions } from './hook.js';
 import { interrupt, type InterruptedCode, interruptScope } from './interruption.js';
 import { type HookedCode, OpenHooks } from './open-hooks.js';
 import type { Codec, Entropy } from './ports/codec.js';
+import type { RareMap } from './rare-map.js';
 import { Scope } from './scope.js';
 import { decodeArguments, endWithError, endWithOutput } from './run-ends.js';
 import { SideEffects } from './side-effect.js';
@@ -304,7 +305,7 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
   }
 
   /** @internal Those of many payloads that are open. */
-  get hooks(): Map<string, Hook<unknown>> {
+  get hooks(): RareMap<string, Hook<unknown>> {
     return this.openHooks.many;
   }
 

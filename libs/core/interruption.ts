@@ -1,6 +1,7 @@
 import type { CommandLog } from './command-log.js';
 import type { Command } from './history-event.js';
 import type { Hook } from './hook.js';
+import type { RareMap } from './rare-map.js';
 import type { Scope } from './scope.js';
 import { CLOSING, isRecordable, OPENING, type Recordable } from './waiter.js';
 import type { Waiters } from './waiters.js';
@@ -9,7 +10,7 @@ import type { Waiters } from './waiters.js';
 export interface InterruptedCode {
   readonly waiters: Waiters;
   /** Its hooks of many payloads. */
-  readonly hooks: ReadonlyMap<string, Hook<unknown>>;
+  readonly hooks: RareMap<string, Hook<unknown>>;
   readonly log: CommandLog;
   issue(command: Command): void;
 }

@@ -1,3 +1,5 @@
+import { RareMap } from './rare-map.js';
+
 /**
  * Entries by what they are and whose, in the order in which they came; the latest is kept apart.
  *
@@ -5,7 +7,7 @@
  * time that it becomes empty, and needs one text for a key.
  */
 export class LatestApart<Entry> {
-  private readonly earlier = new Map<string, Entry>();
+  private readonly earlier = new RareMap<string, Entry>();
   private latest: Entry | undefined;
   private latestKind = '';
   private latestId = '';

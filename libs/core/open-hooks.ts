@@ -2,6 +2,7 @@ import type { CommandLog } from './command-log.js';
 import type { Command } from './history-event.js';
 import { Hook, type HookOptions, type HookOwner } from './hook.js';
 import type { Entropy } from './ports/codec.js';
+import { RareMap } from './rare-map.js';
 import type { Waiters } from './waiters.js';
 
 /** The code of a workflow, as far as its hooks need it. */
@@ -20,7 +21,7 @@ export interface HookedCode extends HookOwner {
 /** The hooks of a run. One of one payload is a promise that waits; one of many takes payloads as long as it is open. */
 export class OpenHooks {
   /** Those of many payloads, by id. */
-  readonly many = new Map<string, Hook<unknown>>();
+  readonly many = new RareMap<string, Hook<unknown>>();
 
   constructor(private readonly code: HookedCode) {}
 

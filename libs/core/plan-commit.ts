@@ -1,5 +1,6 @@
 import type { Commit, LeaseChange, NewRun } from './commit.js';
 import type { HistoryCompacted, HistoryEvent } from './history-event.js';
+import { RareMap } from './rare-map.js';
 import { type HookRecord, isEnded } from './run-record.js';
 import type { RunState } from './run-state.js';
 
@@ -64,7 +65,7 @@ type HookChanges = Pick<Commit, 'opensHooks' | 'expiresHooks' | 'closesHooks'>;
 
 /** A run that ends in this commit leaves no hook open. */
 function hookChanges(runId: string, events: readonly HistoryEvent[], hasEnded: boolean): HookChanges {
-  const opened = new Map<string, HookRecord>();
+  const opened = new RareMap<string, HookRecord>();
   const expiresHooks: string[] = [];
   const closesHooks: string[] = [];
   for (const event of events) {

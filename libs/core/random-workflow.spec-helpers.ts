@@ -175,7 +175,7 @@ export function randomOutcomes(dice: Dice, state: RunState, interruptions: boole
       return fate < 0.3 ? failed(id, payload, attempt) : completed(id, `${id} of ${payload}`, attempt);
     });
   }
-  for (const id of state.timers.keys()) possible.push(() => fired(id));
+  for (const [id] of state.timers) possible.push(() => fired(id));
   for (const { id, multiple } of state.hooks.values())
     possible.push(() => (multiple || dice.roll() < 0.7 ? received(id, `to ${id}`) : expired(id)));
   if (interruptions && dice.roll() < 0.1) possible.push(() => dice.one([cancelRequested, timedOut]));

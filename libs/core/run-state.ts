@@ -7,6 +7,7 @@ import {
   type Payload,
   type StartAttributes,
 } from './history-event.js';
+import { RareMap } from './rare-map.js';
 import { isEnded, type RunStatus } from './run-record.js';
 import { SupersededEvents } from './superseded-events.js';
 
@@ -51,8 +52,8 @@ export class RunState {
   /** The output, or the error, of a run that has ended. */
   result: Payload | undefined;
   readonly steps = new Map<string, StepCall>();
-  readonly timers = new Map<string, number>();
-  readonly hooks = new Map<string, OpenHook>();
+  readonly timers = new RareMap<string, number>();
+  readonly hooks = new RareMap<string, OpenHook>();
   cancelRequested = false;
   timedOut = false;
   readonly superseded = new SupersededEvents();

@@ -9,9 +9,9 @@ import { afterMicrotasks } from './turns.js';
  */
 export class Scope {
   /** Interruptions of this scope that have found nobody waiting. */
-  private readonly pending = new Set<Error>();
+  private pending: readonly Error[] = [];
   /** What this shield has kept off. */
-  private readonly keptOff = new Set<Error>();
+  private keptOff: readonly Error[] = [];
   /** What shields that are just over have kept off, for the code behind each of them. */
   private owed: Error[] = [];
   /** Whether it has ever been interrupted itself. */
@@ -46,21 +46,21 @@ export class Scope {
   isReachedBy(reason: Error, origin: Scope): boolean {
     if (!this.isWithin(origin)) return false;
     const shield = this.shieldFrom(origin);
-    shield?.keptOff.add(reason);
+    if (shield) shield.keptOff = including(shield.keptOff, reason);
     return !shield;
   }
 
   /** Leaves an interruption of this scope to whoever waits next in it. */
   leave(reason: Error): void {
-    this.pending.add(reason);
+    this.pending = including(this.pending, reason);
   }
 
   /** The interruption that whoever is about to wait here has to be told of. */
   take(): Error | undefined {
     let taken: Error | undefined;
     for (let scope: Scope | undefined = this as Scope; scope; scope = scope.isShield ? undefined : scope.parent) {
-      taken ??= scope.owed.shift() ?? firstOf(scope.pending);
-      if (taken) scope.pending.delete(taken);
+      taken ??= scope.owed.shift() ?? scope.pending[0];
+      if (taken) scope.pending = scope.pending.filter((reason) => reason !== taken);
     }
     return taken;
   }
@@ -72,12 +72,12 @@ export class Scope {
    */
   end(): void {
     const { keptOff, parent } = this;
-    if (keptOff.size === 0 || !parent) return;
+    if (keptOff.length === 0 || !parent) return;
     parent.owed.push(...keptOff);
     afterMicrotasks(() => (parent.owed = []));
   }
 }
 
-function firstOf<T>(values: ReadonlySet<T>): T | undefined {
-  return values.size === 0 ? undefined : values.values().next().value;
+function including(reasons: readonly Error[], reason: Error): readonly Error[] {
+  return reasons.includes(reason) ? reasons : [...reasons, reason];
 }

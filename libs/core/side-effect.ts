@@ -1,5 +1,6 @@
 import type { Command, Payload } from './history-event.js';
 import type { Codec } from './ports/codec.js';
+import { RareMap } from './rare-map.js';
 
 interface RecordedEffect {
   readonly payload: Payload;
@@ -11,7 +12,7 @@ export class SideEffects {
   /** How many run just now. */
   running = 0;
   /** Those that the history may hold. */
-  private readonly postponed = new Map<string, () => void>();
+  private readonly postponed = new RareMap<string, () => void>();
 
   constructor(
     private readonly codec: Codec,

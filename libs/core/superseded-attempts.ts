@@ -1,4 +1,5 @@
 import type { AttemptCounts, HistoryCompacted, HistoryEvent } from './history-event.js';
+import { RareMap } from './rare-map.js';
 
 type Counter = keyof AttemptCounts;
 
@@ -21,7 +22,7 @@ interface AttemptEvent {
 export class SupersededAttempts {
   private superseded: AttemptEvent[] = [];
   /** Of the calls without an outcome: the event that counts still. */
-  private readonly latest = new Map<string, AttemptEvent>();
+  private readonly latest = new RareMap<string, AttemptEvent>();
 
   get count(): number {
     return this.superseded.length;

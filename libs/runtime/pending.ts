@@ -54,7 +54,7 @@ export class Pending {
 
   /** Takes what comes next: all up to the first outcome that somebody may contest, or that one alone. */
   take(state: RunState, now: number): NextWork {
-    const due = state.status === 'running' ? this.undecided(dueOutcomes(state, now)) : [];
+    const due = this.undecided(state.status === 'running' ? dueOutcomes(state, now) : []);
     if (due.length === 0) return { drafts: this.takeMessages(this.messages.length) };
     const merged = [...this.messages, ...due].sort((a, b) => a.at - b.at);
     const disputed = merged.findIndex(({ draft }) => draft.type === 'hook.expired');
@@ -67,6 +67,7 @@ export class Pending {
 
   /** What a hook has accepted comes before its expiry, however late it came. */
   private undecided(due: readonly TimedOutcome[]): readonly TimedOutcome[] {
+    if (due.length === 0) return due;
     const received = new Set(this.messages.flatMap(({ draft }) => (draft.type === 'hook.received' ? [draft.id] : [])));
     return due.filter(({ draft }) => draft.type !== 'hook.expired' || !received.has(draft.id));
   }
