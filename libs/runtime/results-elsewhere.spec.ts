@@ -85,6 +85,21 @@ describe('the result of a run that this process has stored for others', () => {
     expect(await client.result('the-run')).toBe('done');
   });
 
+  it('is looked for again at once, if the end was told while the first look was under way', async () => {
+    const { world, client, boot, looks } = await clientAndHolder();
+    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
+    await world.advance(1_000);
+    const before = await world.store.runs.get(runId);
+    looks.mockClear();
+    looks.mockImplementationOnce(async () => {
+      await boot();
+      await settle();
+      return before;
+    });
+    expect(await client.result(runId)).toBe('done');
+    expect(looks).toHaveBeenCalledTimes(2);
+  });
+
   it('is looked for at once, if its end may have been missed', async () => {
     const { client, radio, runId } = await endedUnheard();
     radio.comeBack();
