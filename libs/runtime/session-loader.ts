@@ -14,7 +14,7 @@ import {
   RunState,
 } from '../core/index.js';
 import { currentScope, leavingRun, runInWorkflow } from './context.js';
-import { ContextOfWorkflow } from './contexts.js';
+import { ContextOfWorkflow } from './contexts-of-code.js';
 import { newSeed, seededEntropy } from './entropy.js';
 import { guardOf } from './guarded-globals/guard.js';
 import type { EngineLogger } from './logger.js';

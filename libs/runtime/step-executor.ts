@@ -9,7 +9,7 @@ import {
   WorkflowTimeoutError,
 } from '../core/index.js';
 import { runInStep, type StepContext } from './context.js';
-import { ContextOfStep, type StepCaller } from './contexts.js';
+import { ContextOfStep, type StepCaller } from './contexts-of-code.js';
 import type { Counters } from './counters.js';
 import type { EngineLogger } from './logger.js';
 import type { EnginePorts } from './ports.js';

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
 import type { SqlReader, SqlValue } from './backend.js';
 
+/** A longer answer would keep the process from its other work for too long. */
 const MOST_AT_ONCE = 64;
 /** While the server answers one, the next is on its way. */
 const MOST_UNDER_WAY = 2;
