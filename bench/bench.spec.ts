@@ -6,7 +6,8 @@ import { pooled } from './pooled.js';
 import { Probe } from './probe.js';
 import { passOn, type ProbeMessage, RemoteProbe } from './remote-probe.js';
 import { median, quantile, summary } from './statistics.js';
-import { type Line, table } from './table.js';
+import { table } from './table.js';
+import type { Line } from './workload.js';
 import { measureThroughput } from './workloads/w1-throughput.js';
 
 const known = { engines: ['ours', 'theirs'], workloads: ['W1', 'W2'] };
@@ -20,12 +21,13 @@ describe('the arguments of the benchmark', () => {
   });
 
   it('name engines and workloads, and all of those that are not named', () => {
-    const all = { type: 'comparison', isQuick: false, ...known };
+    const all = { type: 'comparison', isQuick: false, rounds: 1, ...known };
     expect(parse('--engines', 'theirs, ours,theirs')).toEqual({ ...all, engines: ['theirs', 'ours'] });
-    expect(parse('--workloads', 'W2', '--quick', '--json', 'out.jsonl', '--page', 'page.md')).toEqual({
+    expect(parse('--workloads', 'W2', '--quick', '--rounds', '5', '--json', 'out.jsonl', '--page', 'page.md')).toEqual({
       ...all,
       workloads: ['W2'],
       isQuick: true,
+      rounds: 5,
       json: 'out.jsonl',
       page: 'page.md',
     });
@@ -34,6 +36,9 @@ describe('the arguments of the benchmark', () => {
   it.each([
     [['--engines', 'ours,thiers'], '--engines: "thiers" is not one of ours, theirs.'],
     [['--workloads', ''], '--workloads: "" is not one of W1, W2.'],
+    [['--workloads', 'W1', '--rounds', '0'], '--rounds: "0" is not a whole number from 1 to 100.'],
+    [['--workloads', 'W1', '--rounds', '2.5'], '--rounds: "2.5" is not a whole number from 1 to 100.'],
+    [['--rounds', '2'], '--rounds goes with --engines or --workloads.'],
     [['--json', 'out.jsonl'], '--json goes with --engines or --workloads.'],
     [['--page', 'page.md'], '--page goes with --engines or --workloads.'],
     [['--fast'], '--fast'],
@@ -112,6 +117,48 @@ describe('the table', () => {
       '| W1       | ours   | 1,234.5 runs/s | 1.00 x       | cpu 0.25     |',
       '| W1       | theirs | 123.45 runs/s  | 0.10 x       | cpu 2, tx 5  |',
       '| W1       | other  | n/a            |              | has none     |',
+    ]);
+  });
+});
+
+describe('several rounds', () => {
+  const workloads = { W1: { figure: 'runsPerSec', unit: 'runs/s', also: ['tx'] } };
+  const line = (engine: string, round: number, figures: object): Line => ({
+    engine,
+    workload: 'W1',
+    round,
+    ...figures,
+  });
+
+  it('are a row of medians, and of ratios that compare what ran in the same round', () => {
+    const lines = [
+      line('ours', 1, { runsPerSec: 1_000, tx: 1 }),
+      line('theirs', 1, { runsPerSec: 100, tx: 5 }),
+      line('theirs', 2, { runsPerSec: 40, tx: 6 }),
+      line('ours', 2, { runsPerSec: 200, tx: 2 }),
+      line('ours', 3, { runsPerSec: 500, tx: 3 }),
+      line('theirs', 3, { runsPerSec: 60, tx: 7 }),
+    ];
+    expect(table(lines, workloads).split('\n')).toEqual([
+      '| workload | engine | figure     | of the first          | more |',
+      '| -------- | ------ | ---------- | --------------------- | ---- |',
+      '| W1       | ours   | 500 runs/s | 1.00 x (1.00 to 1.00) | tx 2 |',
+      '| W1       | theirs | 60 runs/s  | 0.12 x (0.10 to 0.20) | tx 6 |',
+    ]);
+  });
+
+  it('have an error where one of them had, and leave out of the ratios what only one engine measured', () => {
+    const lines = [
+      line('ours', 1, { runsPerSec: 1_000 }),
+      line('theirs', 1, { runsPerSec: 100 }),
+      line('broken', 1, { runsPerSec: 10 }),
+      line('broken', 2, { error: 'Error: it broke' }),
+      line('theirs', 2, { runsPerSec: 300 }),
+    ];
+    expect(table(lines, workloads).split('\n').slice(2)).toEqual([
+      '| W1       | ours   | 1,000 runs/s | 1.00 x       |                 |',
+      '| W1       | theirs | 200 runs/s   | 0.10 x       |                 |',
+      '| W1       | broken | error        |              | Error: it broke |',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { type Line, markdownTable, number } from './table.js';
-import type { Workload } from './workload.js';
+import { markdownTable, number } from './table.js';
+import type { Line, Workload } from './workload.js';
 
 const BETWEEN_MARKS = /(<!-- bench -->\n)[^]*?(<!-- \/bench -->)/;
 

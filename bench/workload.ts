@@ -5,6 +5,9 @@ import type { Probe } from './probe.js';
 /** What is measured: plain values for a line of JSON. */
 export type Figures = Readonly<Record<string, unknown>>;
 
+/** What is measured of one engine: a line of JSON. */
+export type Line = Figures & { readonly engine: string; readonly workload: string };
+
 export interface Bench {
   readonly engine: BenchEngine;
   readonly probe: Probe;
