@@ -1,4 +1,4 @@
-import type { NoticeChannel } from '../core/index.js';
+import type { ChannelListener, NoticeChannel } from '../core/index.js';
 import type { RedisConnectionOptions } from './bullmq.options.js';
 import { RedisUnavailableError } from './errors.js';
 import { RedisLink, within } from './redis-link.js';
@@ -22,10 +22,10 @@ export class RedisChannel implements NoticeChannel {
     private readonly options: RedisChannelOptions,
   ) {}
 
-  async open(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
+  async open(listener: ChannelListener): Promise<void> {
     const { options, name } = this;
     const publisher = (this.publisher ??= new RedisLink(options, options.patienceMs, options.onError));
-    const subscriber = (this.subscriber ??= this.subscribe(publisher, onMessage, onMissed));
+    const subscriber = (this.subscriber ??= this.subscribe(publisher, listener));
     await Promise.all([
       publisher.send(() => publisher.client.ping()),
       subscriber.send(() => subscriber.client.subscribe(name)),
@@ -44,7 +44,7 @@ export class RedisChannel implements NoticeChannel {
     await Promise.all([this.publisher?.close(), this.subscriber?.close()]);
   }
 
-  private subscribe(publisher: RedisLink, onMessage: (text: string) => void, onMissed: () => void): RedisLink {
+  private subscribe(publisher: RedisLink, { onMessage, onMissed }: ChannelListener): RedisLink {
     const report = (error: unknown): void => publisher.report(error);
     const { patienceMs } = this.options;
     const subscriber = new RedisLink(this.options, patienceMs, report);

@@ -1,4 +1,4 @@
-import { BroadcastNotifier, type NoticeChannel } from './broadcast-notifier.js';
+import { BroadcastNotifier, type ChannelListener, type NoticeChannel } from './broadcast-notifier.js';
 import { encodeNotice, packNotices, readNotices } from './notices.js';
 import type { Notice } from './ports/notifier.js';
 import { macrotaskTurn } from './turns.js';
@@ -8,14 +8,13 @@ const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
 /** Keeps what is sent until the test says that it has been. */
 class HeldChannel implements NoticeChannel {
   readonly sent: (readonly string[])[] = [];
-  onMessage: (text: string) => void = () => {};
-  onMissed = (): void => {};
+  isAlone = false;
   isClosed = false;
+  listener!: ChannelListener;
   private readonly held: (() => void)[] = [];
 
-  async open(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
-    this.onMessage = onMessage;
-    this.onMissed = onMissed;
+  async open(listener: ChannelListener): Promise<void> {
+    this.listener = listener;
   }
 
   async send(texts: readonly string[]): Promise<void> {
@@ -66,6 +65,39 @@ it('keeps no more than its memory is worth while nothing can be sent', async () 
   expect(channel.sent[0]).toHaveLength(10_000);
 });
 
+it('sends nothing while nobody else listens, and the latest of it to who comes', async () => {
+  const { channel, notifier } = await given();
+  channel.isAlone = true;
+  for (let index = 0; index < 10_500; index++) notifier.publish(ended(`r${index}`));
+  await macrotaskTurn();
+  expect(channel.sent).toEqual([]);
+  channel.isAlone = false;
+  channel.listener.onCompany();
+  await macrotaskTurn();
+  notifier.publish(ended('now'));
+  await macrotaskTurn();
+  const latest = Array.from({ length: 10_000 }, (_, index) => `r${index + 500}`);
+  expect(channel.sent).toEqual([latest]);
+  await channel.release();
+  expect(channel.sent).toEqual([latest, ['now']]);
+  await channel.release();
+  channel.listener.onCompany();
+  await macrotaskTurn();
+  expect(channel.sent).toHaveLength(2);
+});
+
+it('tells this process alone before it is opened', async () => {
+  const channel = new HeldChannel();
+  const notifier = new BroadcastNotifier(channel, { id: 'A', longestMessage: 1_000, onError: () => {} });
+  const heard = jest.fn();
+  notifier.subscribe(heard);
+  notifier.publish(ended('r1'));
+  await macrotaskTurn();
+  await macrotaskTurn();
+  expect(heard).toHaveBeenCalledWith(ended('r1'));
+  expect(channel.sent).toEqual([]);
+});
+
 it('closes its channel when all has been sent, and cannot be opened again', async () => {
   const { channel, notifier } = await given();
   notifier.publish(ended('r1'));
@@ -84,7 +116,7 @@ it('tells nobody of what is no notice', async () => {
   const heard = jest.fn();
   notifier.subscribe(heard);
   for (const value of [undefined, null, 'r1', {}, { type: 'run.ended' }]) notifier.publish(value as unknown as Notice);
-  channel.onMessage('{"from":"A","notices":[{"type":"run.ended","runId":"r1"}]}');
+  channel.listener.onMessage('{"from":"A","notices":[{"type":"run.ended","runId":"r1"}]}');
   await macrotaskTurn();
   expect([heard.mock.calls, channel.sent]).toEqual([[], []]);
 });
@@ -94,9 +126,9 @@ it('says that something may have been missed, until it is closed', async () => {
   const [missed, other] = [jest.fn(), jest.fn()];
   notifier.onMissed(missed);
   notifier.onMissed(other)();
-  channel.onMissed();
+  channel.listener.onMissed();
   await notifier.close();
-  channel.onMissed();
+  channel.listener.onMissed();
   expect([missed.mock.calls.length, other.mock.calls.length]).toEqual([1, 0]);
 });
 
@@ -106,6 +138,6 @@ it('tells what others have sent, and not what it has sent itself', async () => {
   notifier.subscribe((notice) => heard.push(notice));
   const message = (from: string): string =>
     packNotices(from, [encodeNotice(ended('r1')), encodeNotice(ended('r2'))], 1_000)[0]!;
-  for (const text of [message('A'), 'garbage', message('B')]) channel.onMessage(text);
+  for (const text of [message('A'), 'garbage', message('B')]) channel.listener.onMessage(text);
   expect(heard).toEqual([ended('r1'), ended('r2')]);
 });

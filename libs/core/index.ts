@@ -1,6 +1,11 @@
 export { activate, showCommitted } from './activate.js';
 export { BinaryHeap } from './binary-heap.js';
-export { BroadcastNotifier, type BroadcastOptions, type NoticeChannel } from './broadcast-notifier.js';
+export {
+  BroadcastNotifier,
+  type BroadcastOptions,
+  type ChannelListener,
+  type NoticeChannel,
+} from './broadcast-notifier.js';
 export type { Commit, CommitResult, InboxDraft, InboxMessage, LeaseChange, NewRun, RunUpdate } from './commit.js';
 export { type Duration, type DurationParts, durationToMs } from './duration.js';
 export {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { clearInterval, clearTimeout, setInterval, setTimeout } from 'node:timers';
 import { Redis } from 'ioredis';
-import { type NoticeChannel, StoreError, StoreUnavailableError } from '../core/index.js';
+import { type ChannelListener, type NoticeChannel, StoreError, StoreUnavailableError } from '../core/index.js';
 import { Patience } from './patience.js';
 import type { RedisConnection } from './redis-connection.js';
 
@@ -43,9 +43,9 @@ export class RedisChannel implements NoticeChannel {
     private readonly options: RedisChannelOptions,
   ) {}
 
-  async open(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
+  async open(listener: ChannelListener): Promise<void> {
     const { place } = this.source();
-    this.subscriber ??= this.subscribe(onMessage, onMissed);
+    this.subscriber ??= this.subscribe(listener);
     const { patienceMs } = this.options;
     if (!this.isListening) await this.untilListening(patienceMs);
     if (this.isListening) return;
@@ -75,7 +75,7 @@ export class RedisChannel implements NoticeChannel {
     if (isConnected) await once(subscriber, 'end');
   }
 
-  private subscribe(onMessage: (text: string) => void, onMissed: () => void): Redis {
+  private subscribe({ onMessage, onMissed }: ChannelListener): Redis {
     const { connection, place } = this.source();
     const redis = new Redis({ ...connection.options, autoResubscribe: false });
     let hasFailed = false;

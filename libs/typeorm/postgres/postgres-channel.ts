@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { type NoticeChannel, StoreError, StoreUnavailableError } from '../../core/index.js';
-import { PostgresLine } from './postgres-line.js';
+import { type ChannelListener, type NoticeChannel, StoreError, StoreUnavailableError } from '../../core/index.js';
+import { type LineListener, PostgresLine } from './postgres-line.js';
 import type { PgPool } from './postgres-pool.js';
 
 const FIRST_PAUSE_MS = 100;
@@ -47,9 +47,13 @@ export class PostgresChannel implements NoticeChannel {
     private readonly options: PostgresChannelOptions,
   ) {}
 
-  async open(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
+  get isAlone(): boolean {
+    return this.line !== undefined && !this.line.isBroken && this.line.isAlone;
+  }
+
+  async open(listener: ChannelListener): Promise<void> {
     const { place } = this.source();
-    this.keeping ??= this.keepListening(onMessage, onMissed);
+    this.keeping ??= this.keepListening(listener);
     const { patienceMs } = this.options;
     if (await this.isReady(patienceMs)) return;
     throw unavailable(place, this.lastError ?? new Error(`no answer within ${patienceMs} ms`));
@@ -77,12 +81,12 @@ export class PostgresChannel implements NoticeChannel {
     await this.keeping;
   }
 
-  private async keepListening(onMessage: (text: string) => void, onMissed: () => void): Promise<void> {
+  private async keepListening(listener: ChannelListener): Promise<void> {
     let hasFailed = false;
     while (!this.isClosed) {
       try {
-        const line = await this.connect(onMessage);
-        if (hasFailed) onMissed();
+        const line = await this.connect(listener);
+        if (hasFailed) listener.onMissed();
         this.lastError = await this.whenBroken(line);
       } catch (error) {
         this.lastError = error;
@@ -92,11 +96,11 @@ export class PostgresChannel implements NoticeChannel {
     }
   }
 
-  private async connect(onMessage: (text: string) => void): Promise<PostgresLine> {
+  private async connect(listener: LineListener): Promise<PostgresLine> {
     const { pool, schema, place } = this.source();
     const line = (this.connecting = new PostgresLine(pool, this.options.patienceMs));
     try {
-      await line.listen(schema, onMessage);
+      await line.listen(schema, listener);
     } catch (error) {
       await line.end();
       throw unavailable(place, error);
@@ -105,6 +109,7 @@ export class PostgresChannel implements NoticeChannel {
     }
     this.line = line;
     this.downSince = undefined;
+    if (!line.isAlone) listener.onCompany();
     this.tellWaiting();
     return line;
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { isUnreachable } from './connection-errors.js';
 import { quoted } from './prepared-statements.js';
 import type { PgConnection, PgPool } from './postgres-pool.js';
@@ -14,16 +14,42 @@ const LONGEST_NAME = 63;
  */
 const NOTIFY = `SELECT pg_notify($1, message) FROM unnest($2::text[]) AS message, set_config('synchronous_commit', 'off', true)`;
 
-/** One connection that listens and notifies, until it breaks. */
+/** By this lock those who listen are counted. It ends with the connection, however that ends. */
+const LOCK = 'hashtextextended($1, 0)';
+const JOIN = `SELECT pg_advisory_lock_shared(${LOCK})`;
+const COUNT = `SELECT count(*)::integer AS listeners FROM pg_locks
+  WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND objsubid = 1 AND classid::bigint << 32 | objid::bigint = ${LOCK}`;
+/** What a line says when it has joined, in front of a name of its own. */
+const HELLO = 'hello ';
+
+export interface LineListener {
+  readonly onMessage: (text: string) => void;
+  /** Others are there, who may have listened for a moment already. */
+  readonly onCompany: () => void;
+}
+
+/**
+ * One connection that listens and notifies, until it breaks.
+ *
+ * It knows whether others listen. Each takes a lock, says so, and counts those who have it: whoever comes later has the
+ * lock before it says so, and is heard.
+ */
 export class PostgresLine {
   /** Resolves when it broke, with the reason. */
   readonly broken: Promise<unknown>;
   isBroken = false;
+  /** Whether nobody else listens. Who has come a moment ago may not be known yet. */
+  isAlone = false;
   private readonly client: PgConnection;
   private break!: (why: unknown) => void;
   /** What was asked last: the driver wants one query at a time. */
   private last: Promise<unknown> = Promise.resolve();
   private channel = '';
+  private readonly hello = HELLO + randomUUID();
+  /** How many have said that they are there. */
+  private arrivals = 0;
+  private onCompany = (): void => {};
   private ending: Promise<void> | undefined;
 
   /** @param answerMs how long the server may take to answer before the connection counts as broken */
@@ -43,21 +69,31 @@ export class PostgresLine {
   }
 
   /** @param schema that of the tables, if it is not the first of the search path */
-  async listen(schema: string | undefined, onMessage: (text: string) => void): Promise<void> {
+  async listen(schema: string | undefined, { onMessage, onCompany }: LineListener): Promise<void> {
     // The driver forgets who waits for a connection that is closed before it is there.
     await Promise.race([this.client.connect(), this.broken.then((why) => Promise.reject(why))]);
     this.channel = channelOf(schema ?? (await this.currentSchema()));
-    this.client.on('notification', ({ payload }) => onMessage(payload ?? ''));
+    this.onCompany = onCompany;
+    this.client.on('notification', ({ payload = '' }) => {
+      if (!payload.startsWith(HELLO)) onMessage(payload);
+      else if (payload !== this.hello) this.meet();
+    });
     await this.query(`LISTEN ${quoted(this.channel)}`);
+    await this.query(JOIN, [this.channel]);
+    await this.notify([this.hello]);
+    await this.check();
   }
 
   async notify(messages: readonly string[]): Promise<void> {
     await this.query(NOTIFY, [this.channel, messages]);
   }
 
-  /** Rejects if it is broken. */
+  /** Counts who is there. Rejects if it is broken. */
   async check(): Promise<void> {
-    await this.query('SELECT 1');
+    const { arrivals } = this;
+    const [row] = await this.query<{ listeners: number }>(COUNT, [this.channel]);
+    // Who came meanwhile may not have been counted.
+    if (arrivals === this.arrivals) this.isAlone = row!.listeners < 2;
   }
 
   end(): Promise<void> {
@@ -66,6 +102,12 @@ export class PostgresLine {
     // The driver waits for the server to hang up, which one that has vanished does not.
     this.ending ??= within(client.end(), this.answerMs).catch(() => void client.connection?.stream?.destroy());
     return this.ending;
+  }
+
+  private meet(): void {
+    this.arrivals += 1;
+    this.isAlone = false;
+    this.onCompany();
   }
 
   private async currentSchema(): Promise<string> {

@@ -3,12 +3,23 @@ import { once } from 'node:events';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { createPostgresDatabase, Network } from '../../../test/services/index.js';
-import type { Notice, Notifier } from '../../core/index.js';
+import { macrotaskTurn, type Notice, type Notifier } from '../../core/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
 import type { TypeOrmStoreOptions } from '../typeorm.options.js';
 import { PostgresNotifier } from './postgres.notifier.js';
 import { Observer } from './postgres.spec-helpers.js';
 
+const ALL_BUT_INTERVALS = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setTimeout',
+  'clearTimeout',
+] as const;
 const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
 const cleanUps: (() => Promise<unknown>)[] = [];
 let errors: unknown[];
@@ -59,9 +70,19 @@ const connections = async (): Promise<number> =>
   (
     await observer.query(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'nestjs-pyworkflow'
-     AND (query LIKE 'LISTEN%' OR query LIKE '%pg_notify%' OR query = 'SELECT 1')`,
+     AND (query LIKE '%pg_locks%' OR query LIKE '%pg_notify%')`,
     )
   ).length;
+
+async function withFakeIntervals(test: () => Promise<void>): Promise<void> {
+  jest.useFakeTimers({ doNotFake: [...ALL_BUT_INTERVALS] });
+  try {
+    await test();
+  } finally {
+    jest.useRealTimers();
+    await closeAll();
+  }
+}
 
 let marks = 0;
 
@@ -128,7 +149,7 @@ describe('what it costs', () => {
   it('is no wait for the disk, which others go on to wait for', async () => {
     const network = await Network.to(url);
     cleanUps.push(() => network.end());
-    const a = await listening({ url: network.url });
+    const [a] = [await listening({ url: network.url }), await listening()];
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     cleanUps.push(() => client.end());
@@ -141,6 +162,103 @@ describe('what it costs', () => {
     const asked = network.countOf(`set_config('synchronous_commit', 'off', true)`);
     a.notifier.publish(ended('run'));
     await until(() => asked() === 1);
+  });
+});
+
+describe('a process that listens alone', () => {
+  const alone = async () => {
+    const network = await Network.to(url);
+    cleanUps.push(() => network.end());
+    const { notifier } = await listening({ url: network.url });
+    return { notifier, network, notifications: network.countOf('pg_notify') };
+  };
+
+  /** Publishes, and waits for so many counts of those who listen, which come behind it on the connection. */
+  async function publishAndCount(notifier: Notifier, network: Network, times: number): Promise<void> {
+    notifier.publish(ended('run'));
+    for (let turn = 0; turn < 5; turn++) await macrotaskTurn();
+    const counts = network.countOf('FROM pg_locks');
+    for (let count = 1; count <= times; count++) {
+      jest.advanceTimersByTime(15_000);
+      await until(() => counts() === count);
+    }
+  }
+
+  it('sends nothing', async () => {
+    await withFakeIntervals(async () => {
+      const { notifier, network, notifications } = await alone();
+      await publishAndCount(notifier, network, 1);
+      expect(notifications()).toBe(0);
+    });
+  });
+
+  it('tells who comes what nobody was there for, since it may have listened before it is known', async () => {
+    const { notifier, notifications } = await alone();
+    for (const runId of ['r1', 'r2', 'r3']) notifier.publish(ended(runId));
+    const b = await listening();
+    notifier.publish(ended('r4'));
+    await until(() => b.heard.length === 4);
+    expect(b.heard).toEqual(['r1', 'r2', 'r3', 'r4']);
+    expect(notifications()).toBeLessThanOrEqual(2);
+  });
+
+  it('tells who came while its connection was cut', async () => {
+    const { notifier, network } = await alone();
+    notifier.publish(ended('run'));
+    const goUp = await network.goDown();
+    const b = await listening();
+    await goUp();
+    await until(() => b.heard.length > 0);
+    expect(b.heard).toEqual(['run']);
+  });
+
+  it('is not told otherwise by a count that another one has come after', async () => {
+    let giveAnswer = (): void => {};
+    const isHeld = new Promise<void>((resolve) => (giveAnswer = resolve));
+    let isAsked = false;
+    /** Hears the answer to how many listen late. */
+    class Client extends pg.Client {
+      override query(...args: never[]): never {
+        const answer: Promise<unknown> = Reflect.apply(super.query, this, args) as never;
+        const [{ text }] = args as unknown as [{ text: string }];
+        if (!text.includes('FROM pg_locks')) return answer as never;
+        isAsked = true;
+        return answer.then(async (result) => {
+          await isHeld;
+          return result;
+        }) as never;
+      }
+    }
+    const pool = new pg.Pool({ connectionString: url, Client } as object);
+    const source = { pool: pool as never, schema: undefined, place: 'postgres://127.0.0.1' };
+    const notifier = new PostgresNotifier(() => source, { onError, patienceMs: 10_000 });
+    cleanUps.push(() => notifier.close());
+    const opening = notifier.open();
+    await until(() => isAsked);
+    await until(async () => (await observer.listeners()) === 1);
+    const b = await listening();
+    b.notifier.publish(ended('mark'));
+    const heard: string[] = [];
+    notifier.subscribe(({ runId }) => heard.push(runId));
+    await until(() => heard.includes('mark'));
+    giveAnswer();
+    await opening;
+    notifier.publish(ended('run'));
+    await until(() => b.heard.includes('run'));
+  });
+
+  it('is one again when the others have gone, and it has counted', async () => {
+    await withFakeIntervals(async () => {
+      const { notifier, network } = await alone();
+      const b = await listening();
+      await comesThrough(notifier, b);
+      await b.notifier.close();
+      await until(async () => (await observer.listeners()) === 1);
+      await publishAndCount(notifier, network, 2); // the second is asked when the first has been answered
+      const notifications = network.countOf('pg_notify');
+      await publishAndCount(notifier, network, 1);
+      expect(notifications()).toBe(0);
+    });
   });
 });
 
@@ -208,20 +326,7 @@ describe('a connection', () => {
   });
 
   it('that falls silent is noticed and replaced', async () => {
-    jest.useFakeTimers({
-      doNotFake: [
-        'Date',
-        'hrtime',
-        'nextTick',
-        'performance',
-        'queueMicrotask',
-        'setImmediate',
-        'clearImmediate',
-        'setTimeout',
-        'clearTimeout',
-      ],
-    });
-    try {
+    await withFakeIntervals(async () => {
       const network = await Network.to(url);
       cleanUps.push(() => network.end());
       const [a, b] = [await listening({ url: network.url }, 1_000), await listening()];
@@ -232,10 +337,7 @@ describe('a connection', () => {
         return a.heard.length > 0;
       });
       expect(errors).toMatchObject([{ message: expect.stringContaining('no answer within 1000 ms') }]);
-    } finally {
-      jest.useRealTimers();
-      await closeAll();
-    }
+    });
   });
 
   it('to a server that takes it and says nothing is not waited for', async () => {

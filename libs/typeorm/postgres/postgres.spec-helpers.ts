@@ -4,12 +4,23 @@ import pg from 'pg';
 export class Observer {
   private constructor(private readonly client: pg.Client) {}
 
-  /** Begins to write down what is told on a channel. */
+  /** Begins to write down what is told on a channel, as one of those who listen: they have a lock, and say so. */
   async overhear(channel: string): Promise<readonly string[]> {
     const messages: string[] = [];
-    this.client.on('notification', ({ payload }) => messages.push(payload ?? ''));
+    this.client.on('notification', ({ payload = '' }) => {
+      if (!payload.startsWith('hello ')) messages.push(payload);
+    });
     await this.query(`LISTEN "${channel}"`);
+    await this.query('SELECT pg_advisory_lock_shared(hashtextextended($1, 0))', [channel]);
+    await this.query('SELECT pg_notify($1, $2)', [channel, 'hello observer']);
     return messages;
+  }
+
+  /** How many connections are among those who listen. */
+  async listeners(): Promise<number> {
+    const sql = `SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+    return (await this.query(sql)).length;
   }
 
   static async connect(url: string): Promise<Observer> {
