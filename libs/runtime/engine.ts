@@ -232,7 +232,7 @@ export class WorkflowEngine {
         const end = await listening.wait(clock, Math.min(deadline, now + RESULT_SAFETY_NET_MS));
         if (end) return this.outcome(end);
       } finally {
-        listening.end();
+        this.results.end(listening);
       }
     }
   }

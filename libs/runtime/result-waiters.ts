@@ -9,7 +9,8 @@ const FRESH_MS = 1_000;
 
 /** Those who wait for runs to end: told by the process that held the run, if it is this one, or by the notifier. */
 export class ResultWaiters {
-  private readonly listeners = new Map<string, Listening[]>();
+  /** The latest one for each run, and behind it the others. */
+  private readonly listeners = new Map<string, Listening>();
   /** Runs that this process has stored for others, whose end it would have heard of, and until when that is believed. */
   private readonly unended = new Map<string, number>();
   private readonly unsubscribe: (() => void)[] = [];
@@ -65,14 +66,18 @@ export class ResultWaiters {
 
   /** Listens for the end of a run from now on. */
   listen(runId: string): Listening {
-    const listeners = this.listeners.get(runId) ?? [];
-    const listening = new Listening(() => {
-      listeners.splice(listeners.indexOf(listening), 1);
-      if (listeners.length === 0) this.listeners.delete(runId);
-    });
-    listeners.push(listening);
-    this.listeners.set(runId, listeners);
+    const listening = new Listening(runId, this.listeners.get(runId));
+    this.listeners.set(runId, listening);
     return listening;
+  }
+
+  end(listening: Listening): void {
+    const { runId, others } = listening;
+    const latest = this.listeners.get(runId);
+    for (let each = latest; each; each = each.others) if (each.others === listening) each.others = others;
+    if (latest !== listening) return;
+    if (others) this.listeners.set(runId, others);
+    else this.listeners.delete(runId);
   }
 
   private dropStale(): void {
@@ -84,7 +89,7 @@ export class ResultWaiters {
   }
 
   private tellThoseOf(runId: string, end?: RunEnd): void {
-    for (const listening of this.listeners.get(runId) ?? []) listening.tell(end);
+    for (let listening = this.listeners.get(runId); listening; listening = listening.others) listening.tell(end);
   }
 
   private tellAll(): void {
@@ -99,8 +104,11 @@ export class Listening {
   private how: RunEnd | undefined;
   private goOn: (() => void) | undefined;
 
-  /** @param end called when nobody listens any more */
-  constructor(readonly end: () => void) {}
+  constructor(
+    readonly runId: string,
+    /** Those who began before. */
+    public others: Listening | undefined,
+  ) {}
 
   tell(how?: RunEnd): void {
     this.isTold = true;

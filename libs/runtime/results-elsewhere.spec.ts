@@ -74,6 +74,25 @@ describe('the result of a run that this process has stored for others', () => {
     expect(await Promise.all(results)).toEqual(['done', 'done']);
   });
 
+  it.each([
+    ['first', [100, Infinity, Infinity]],
+    ['second', [Infinity, 100, Infinity]],
+    ['last', [Infinity, Infinity, 100]],
+  ])('is told to all who still wait, when the %s of three has stopped waiting', async (_, times) => {
+    const { world, client, boot, looks } = await clientAndHolder();
+    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
+    await world.advance(1_000);
+    const results = Promise.allSettled(times.map((ms) => client.result(runId, ms)));
+    await settle();
+    await world.advance(100);
+    looks.mockClear();
+    await boot();
+    await settle();
+    const ends = (await results).map((end) => (end.status === 'fulfilled' ? end.value : 'timeout'));
+    expect(ends).toEqual(times.map((ms) => (ms === Infinity ? 'done' : 'timeout')));
+    expect(looks).toHaveBeenCalledTimes(2);
+  });
+
   it('is looked for at once, if the run had been started before', async () => {
     const { client, boot, radio } = await clientAndHolder();
     await boot();

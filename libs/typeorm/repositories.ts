@@ -23,9 +23,8 @@ export class SqlRunRepository extends RunRepository {
     this.single = new GatheredRead(reader, findRuns);
   }
 
-  override async get(runId: string): Promise<RunRecord | undefined> {
-    const [row] = await this.single.of(runId);
-    return row && toRunRecord(row);
+  override get(runId: string): Promise<RunRecord | undefined> {
+    return this.single.of(runId).then(([row]) => row && toRunRecord(row));
   }
 
   override async list(filter: RunFilter): Promise<RunPage> {

@@ -218,6 +218,7 @@ type WithoutNulls<T> = { [K in keyof T as null extends T[K] ? never : K]: T[K] }
 };
 
 function withoutNulls<T extends object>(record: T): WithoutNulls<T> {
-  const entries = Object.entries(record).filter(([, value]) => value !== null);
-  return Object.fromEntries(entries) as WithoutNulls<T>;
+  const values: Partial<T> = {};
+  for (const key of Object.keys(record) as (keyof T)[]) if (record[key] !== null) values[key] = record[key];
+  return values as unknown as WithoutNulls<T>;
 }
