@@ -27,15 +27,7 @@ export function apply({ target, name, replace }: Patch): () => void {
 
 export type Callable = (this: unknown, ...args: readonly unknown[]) => unknown;
 
-/** A function that goes by `around`. In all else it is the original: its name, its length, its variants. */
-export function calling(original: Callable, around: (call: () => unknown) => unknown): Callable {
-  const replacement: Callable = function (this: unknown, ...args) {
-    return around(() => Reflect.apply(original, this, args));
-  };
-  return likeness(replacement, original);
-}
-
-/** Gives a replacement the properties of what it replaces. */
+/** Gives a replacement the properties of what it replaces: its name, its length, its variants. */
 export function likeness<F extends object>(replacement: F, original: object): F {
   const { prototype: _prototype, ...properties } = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
   return Object.defineProperties(replacement, properties);

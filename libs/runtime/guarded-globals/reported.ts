@@ -8,7 +8,7 @@ import timers from 'node:timers';
 import timersPromises from 'node:timers/promises';
 import tls from 'node:tls';
 import { findGuardedCode } from '../context.js';
-import { type Callable, calling, type Patch } from './patch.js';
+import { type Callable, likeness, type Patch } from './patch.js';
 
 const SLEEP = 'use sleep(), which holds nothing and survives the process';
 const STEP = 'move it into a step, or into sideEffect() if it is small';
@@ -40,8 +40,7 @@ export function reportedPatches(): readonly Patch[] {
       target,
       name,
       replace: (original: Callable) => {
-        const replacement =
-          replaced.get(original) ?? calling(original, (call) => reporting(`${name}()`, instead, call));
+        const replacement = replaced.get(original) ?? reporting(original, `${name}()`, instead);
         replaced.set(original, replacement);
         return replacement;
       },
@@ -52,14 +51,18 @@ export function reportedPatches(): readonly Patch[] {
 /** Within a call that is reported, Node calls others that are: in some versions, request() calls connect(). */
 let isWithin = false;
 
-function reporting(name: string, instead: string, call: () => unknown): unknown {
-  const code = isWithin ? undefined : findGuardedCode();
-  if (!code?.guard.options.io) return call();
-  code.guard.report(name, instead);
-  isWithin = true;
-  try {
-    return call();
-  } finally {
-    isWithin = false;
-  }
+/** The function, which tells workflow code that it had better not. Everybody else calls it as well, and often. */
+function reporting(original: Callable, name: string, instead: string): Callable {
+  const replacement: Callable = function (this: unknown, ...args) {
+    const code = isWithin ? undefined : findGuardedCode();
+    if (!code?.guard.options.io) return Reflect.apply(original, this, args);
+    code.guard.report(name, instead);
+    isWithin = true;
+    try {
+      return Reflect.apply(original, this, args);
+    } finally {
+      isWithin = false;
+    }
+  };
+  return likeness(replacement, original);
 }
