@@ -20,6 +20,11 @@ export interface Writing<Change, Result> {
   keyOf(change: Change): string;
   /** Changes of different kinds do not share a batch. */
   kindOf(change: Change): string;
+  /**
+   * Where so many changes wait, a batch takes its share of them: this process deals with one batch while the server
+   * writes the other, instead of either waiting for the other. @default a batch takes all
+   */
+  readonly sharedFrom?: number;
   patience(): Patience;
 }
 
@@ -83,6 +88,13 @@ export class GroupWriter<Change, Result> {
     if (this.waiting.length === 0 && this.underWay === 0) for (const resolve of this.onIdle.splice(0)) resolve();
   }
 
+  private largestBatch(): number {
+    const { length } = this.waiting;
+    const { sharedFrom = Infinity } = this.writing;
+    const share = length < sharedFrom ? length : Math.ceil(length / (MAX_UNDER_WAY - this.underWay));
+    return Math.min(share, MAX_BATCH);
+  }
+
   private finish(batch: readonly Task<Change, Result>[]): void {
     this.underWay--;
     for (const { change } of batch) this.busyKeys.delete(this.writing.keyOf(change));
@@ -92,6 +104,7 @@ export class GroupWriter<Change, Result> {
   /** The longest waiting changes of one kind, at most one with each key. */
   private takeBatch(): readonly Task<Change, Result>[] {
     const { keyOf, kindOf } = this.writing;
+    const largest = this.largestBatch();
     const batch: Task<Change, Result>[] = [];
     const others: Task<Change, Result>[] = [];
     // A change must not overtake one with the same key that waits.
@@ -99,7 +112,7 @@ export class GroupWriter<Change, Result> {
     for (const task of this.waiting) {
       const key = keyOf(task.change);
       const [first] = batch;
-      const fits = batch.length < MAX_BATCH && (!first || kindOf(first.change) === kindOf(task.change));
+      const fits = batch.length < largest && (!first || kindOf(first.change) === kindOf(task.change));
       if (fits && !passed.has(key) && !this.busyKeys.has(key)) {
         this.busyKeys.add(key);
         batch.push(task);

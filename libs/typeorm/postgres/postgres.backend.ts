@@ -36,6 +36,8 @@ import { claimAll, expireLeases, heartbeat, release, renew, type Taken } from '.
 import { announce, processes } from './write-processes.js';
 
 const DEFAULT_RETRY_FOR_MS = 5_000;
+/** Half of them are still so many that the statement costs each of them little. */
+const MANY_COMMITS = 64;
 const MIGRATION_ADVICE =
   'Its tables could not be read or upgraded: let an account that may create and alter them start first, ' +
   'and grant this one USAGE on the schema and its sequences, and SELECT, INSERT, UPDATE and DELETE on its tables.';
@@ -65,6 +67,7 @@ export class PostgresBackend implements StoreBackend {
       isRefusal: ({ type }) => type !== 'committed',
       keyOf: ({ runId }) => runId,
       kindOf: (commit) => (hasHooks(commit) ? 'hooks' : 'plain'),
+      sharedFrom: MANY_COMMITS,
       patience,
     });
     this.inboxWriter = new GroupWriter({
