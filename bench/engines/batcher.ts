@@ -1,7 +1,9 @@
 const MAX_BATCH = 256;
 const MAX_UNDER_WAY = 2;
+/** From so many on, each batch takes its share. */
+const SHARED_FROM = 64;
 
-/** Writes together what comes during one turn of the event loop, and all that comes while the server is busy. */
+/** Writes together what comes during one turn of the event loop, and all that comes while the server is busy; as the engine does. */
 export class Batcher<Item> {
   private waiting: { readonly item: Item; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] =
     [];
@@ -27,7 +29,9 @@ export class Batcher<Item> {
   }
 
   private async flush(): Promise<void> {
-    const batch = this.waiting.splice(0, MAX_BATCH);
+    const { length } = this.waiting;
+    const share = length < SHARED_FROM ? length : Math.ceil(length / (MAX_UNDER_WAY - this.underWay));
+    const batch = this.waiting.splice(0, Math.min(share, MAX_BATCH));
     this.underWay++;
     try {
       await this.write(batch.map(({ item }) => item));

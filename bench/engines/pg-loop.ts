@@ -8,7 +8,8 @@ const ONLY_RUNS = 'writes the rows of runs of three steps only';
 /** The yardstick: the same rows in the same tables, in groups of the same kind, by a loop that does nothing else. */
 export const pgLoop: EngineEntry = {
   title: 'a bare loop over pg that writes the same rows',
-  config: 'one prepared statement, groups of up to 256 commits, two groups under way; no fence, no replay, no codec',
+  config:
+    'one prepared statement, groups of up to 256 commits, two groups under way, which share 64 commits or more; no fence, no replay, no codec',
   needs: ['postgres'],
   skips: Object.fromEntries(['W3', 'W4', 'W5', 'W5M', 'W6', 'W7', 'W8', 'IDLE'].map((name) => [name, ONLY_RUNS])),
   async open(context) {
