@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
+import { useFakeIntervals } from '../../test/fake-intervals.spec-helpers.js';
 import { Network, redisKeyPrefix, redisUrl } from '../../test/services/index.js';
 import { until } from './bullmq.spec-helpers.js';
 import { RedisNotifier, type RedisNotifierOptions } from './redis.notifier.js';
@@ -80,19 +81,7 @@ describe('a connection that falls silent', () => {
   let network: Network;
 
   beforeEach(async () => {
-    jest.useFakeTimers({
-      doNotFake: [
-        'Date',
-        'hrtime',
-        'nextTick',
-        'performance',
-        'queueMicrotask',
-        'setImmediate',
-        'clearImmediate',
-        'setTimeout',
-        'clearTimeout',
-      ],
-    });
+    useFakeIntervals();
     network = await Network.to(await redisUrl());
   });
   afterEach(async () => {

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { useFakeIntervals } from '../../../test/fake-intervals.spec-helpers.js';
 import { createPostgresDatabase, Network } from '../../../test/services/index.js';
 import { macrotaskTurn, type Notice, type Notifier } from '../../core/index.js';
 import { TypeOrmStore } from '../typeorm.store.js';
@@ -9,17 +10,6 @@ import type { TypeOrmStoreOptions } from '../typeorm.options.js';
 import { PostgresNotifier } from './postgres.notifier.js';
 import { Observer } from './postgres.spec-helpers.js';
 
-const ALL_BUT_INTERVALS = [
-  'Date',
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setTimeout',
-  'clearTimeout',
-] as const;
 const ended = (runId: string): Notice => ({ type: 'run.ended', runId });
 const cleanUps: (() => Promise<unknown>)[] = [];
 let errors: unknown[];
@@ -75,7 +65,7 @@ const connections = async (): Promise<number> =>
   ).length;
 
 async function withFakeIntervals(test: () => Promise<void>): Promise<void> {
-  jest.useFakeTimers({ doNotFake: [...ALL_BUT_INTERVALS] });
+  useFakeIntervals();
   try {
     await test();
   } finally {
