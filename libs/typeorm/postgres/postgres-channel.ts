@@ -5,7 +5,7 @@ import type { PgPool } from './postgres-pool.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
-/** Who only listens would not notice that the server has vanished. */
+/** Who only listens would not notice that the server has vanished, or that the others have gone. */
 const CHECK_MS = 15_000;
 
 /** Where to connect to: what an open store has. */
