@@ -81,7 +81,9 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
   }
 
   private get awaitsOutcome(): boolean {
-    return this.waiters.awaitOutcome || [...this.hooks.values()].some((hook) => hook.isAwaited);
+    if (this.waiters.awaitOutcome) return true;
+    for (const hook of this.hooks.values()) if (hook.isAwaited) return true;
+    return false;
   }
 
   get isSettled(): boolean {

@@ -42,6 +42,13 @@ export class LatestApart<Entry> {
     this.latest = undefined;
   }
 
+  /** Whether there is one like this. */
+  some(isOne: (entry: Entry) => boolean): boolean {
+    if (this.latest !== undefined && isOne(this.latest)) return true;
+    for (const entry of this.earlier.values()) if (isOne(entry)) return true;
+    return false;
+  }
+
   *values(): Generator<Entry, void, undefined> {
     yield* this.earlier.values();
     if (this.latest !== undefined) yield this.latest;

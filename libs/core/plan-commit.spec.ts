@@ -69,10 +69,10 @@ describe('a commit', () => {
     const committed = [started(), scheduled('a#1'), ...attempts];
     const { commit } = plan(committed, [completed('a#1', 1, 4)], { compactAfter: 3 });
     expect(commit.compacts).toMatchObject([{ sequence: 5, attributes: { from: 3 } }]);
-    expect(plan(committed, [completed('a#1', 1, 4)], { compactAfter: 4 }).commit).not.toHaveProperty('compacts');
-    expect(plan(committed, [completed('a#1', 1, 4)]).commit).not.toHaveProperty('compacts');
+    expect(plan(committed, [completed('a#1', 1, 4)], { compactAfter: 4 }).commit.compacts).toBeUndefined();
+    expect(plan(committed, [completed('a#1', 1, 4)]).commit.compacts).toBeUndefined();
     const all = plan([started()], [scheduled('a#1'), ...attempts, completed('a#1', 1, 4)], { compactAfter: 1 });
-    expect(all.commit).not.toHaveProperty('compacts');
+    expect(all.commit.compacts).toBeUndefined();
   });
 
   test('goes on from the last committed event', () => {
@@ -87,7 +87,7 @@ describe('a commit', () => {
   test('creates a run if told to, and only then', () => {
     const create: NewRun = { workflow: 'order', version: 1, tags: [], createdAt: 100 };
     expect(plan([], [started()], { create }).commit.create).toBe(create);
-    expect(plan([], [started()]).commit).not.toHaveProperty('create');
+    expect(plan([], [started()]).commit.create).toBeUndefined();
   });
 });
 
@@ -107,7 +107,7 @@ describe('the run row', () => {
 
   test('has no reason once the run is resumed', () => {
     const paused: EventDraft = { type: 'workflow.paused', attributes: { reason: 'by ada' } };
-    expect(plan([started(), paused], [{ type: 'workflow.resumed' }]).commit.run).not.toHaveProperty('reason');
+    expect(plan([started(), paused], [{ type: 'workflow.resumed' }]).commit.run.reason).toBeUndefined();
   });
 
   test.each<[EventDraft, object]>([
@@ -124,7 +124,7 @@ describe('the run row', () => {
 
   test('has no end while the run goes on', () => {
     const { run } = plan([started()], [scheduled('a#1')]).commit;
-    expect(Object.keys(run)).toEqual(['status', 'updatedAt', 'recoveryAttempts']);
+    expect(run).toEqual({ status: 'suspended', updatedAt: 100, recoveryAttempts: 2 });
   });
 
   test('of a run that ended without a result has no result', () => {

@@ -1,4 +1,4 @@
-import type { Commit, LeaseChange, NewRun } from './commit.js';
+import type { Commit, LeaseChange, NewRun, RunUpdate } from './commit.js';
 import type { HistoryCompacted, HistoryEvent } from './history-event.js';
 import { RareMap } from './rare-map.js';
 import { type HookRecord, isEnded } from './run-record.js';
@@ -30,25 +30,22 @@ export function planCommit(state: RunState, events: readonly HistoryEvent[], con
   const hooks = hookChanges(state.runId, events, isEnded(state.status));
   const first = events[0];
   const baseSequence = first ? first.sequence - 1 : state.sequence;
-  const compacts = compactedEvents(state, baseSequence, context);
+  const { fence, lease, consumes, forgets, create } = context;
+  // Spelled out, since V8 is slow with copies into an object that is half made.
   return {
     runId: state.runId,
-    fence: context.fence,
+    fence,
     baseSequence,
     events,
-    ...(compacts.length > 0 ? { compacts } : undefined),
-    ...(context.create ? { create: context.create } : undefined),
-    run: {
-      status: statusOf(state, context.isExecuting),
-      updatedAt: state.at,
-      recoveryAttempts: context.recoveryAttempts,
-      ...(state.reason === undefined ? undefined : { reason: state.reason }),
-      ...resultOf(state),
-    },
-    consumes: context.consumes,
-    ...(context.forgets && context.forgets.length > 0 && { forgets: context.forgets }),
-    ...hooks,
-    lease: context.lease,
+    compacts: compactedEvents(state, baseSequence, context),
+    create,
+    run: runUpdate(state, context),
+    consumes,
+    forgets: forgets?.length ? forgets : undefined,
+    opensHooks: hooks.opensHooks,
+    expiresHooks: hooks.expiresHooks,
+    closesHooks: hooks.closesHooks,
+    lease,
   };
 }
 
@@ -57,14 +54,19 @@ function compactedEvents(
   { superseded }: RunState,
   stored: number,
   { compactAfter = Infinity }: CommitContext,
-): readonly HistoryCompacted[] {
-  return superseded.count >= compactAfter ? superseded.compact(stored) : [];
+): readonly HistoryCompacted[] | undefined {
+  if (superseded.count < compactAfter) return undefined;
+  const compacts = superseded.compact(stored);
+  return compacts.length > 0 ? compacts : undefined;
 }
 
 type HookChanges = Pick<Commit, 'opensHooks' | 'expiresHooks' | 'closesHooks'>;
 
+const NO_HOOKS: HookChanges = { opensHooks: [], expiresHooks: [], closesHooks: [] };
+
 /** A run that ends in this commit leaves no hook open. */
 function hookChanges(runId: string, events: readonly HistoryEvent[], hasEnded: boolean): HookChanges {
+  if (!events.some(({ type }) => type.startsWith('hook.'))) return NO_HOOKS;
   const opened = new RareMap<string, HookRecord>();
   const expiresHooks: string[] = [];
   const closesHooks: string[] = [];
@@ -103,7 +105,16 @@ function statusOf(state: RunState, isExecuting: boolean): Commit['run']['status'
   return isExecuting ? 'running' : 'suspended';
 }
 
-function resultOf(state: RunState): Partial<Commit['run']> {
-  if (!isEnded(state.status) || state.result === undefined) return {};
-  return { endedAt: state.at, ...(state.status === 'completed' ? { output: state.result } : { error: state.result }) };
+function runUpdate(state: RunState, { isExecuting, recoveryAttempts }: CommitContext): RunUpdate {
+  const result = isEnded(state.status) ? state.result : undefined;
+  const isCompleted = state.status === 'completed';
+  return {
+    status: statusOf(state, isExecuting),
+    updatedAt: state.at,
+    endedAt: result === undefined ? undefined : state.at,
+    output: isCompleted ? result : undefined,
+    error: isCompleted ? undefined : result,
+    reason: state.reason,
+    recoveryAttempts,
+  };
 }

@@ -11,8 +11,7 @@ export class Waiters implements Iterable<Waiter> {
 
   /** Whether it waits for something that an outcome settles. */
   get awaitOutcome(): boolean {
-    for (const waiter of this) if (isRecordable(waiter)) return true;
-    return false;
+    return this.open.some(isRecordable);
   }
 
   [Symbol.iterator](): Iterator<Waiter> {

@@ -1,4 +1,5 @@
 import {
+  type Commit,
   type CommitResult,
   type HistoryEvent,
   isOutcomeEvent,
@@ -41,30 +42,36 @@ export class CommitWriter {
     return this.create === undefined;
   }
 
-  async write(request: WriteRequest): Promise<Written> {
-    const { store, counters, options } = this.ports;
-    const { compactAfter } = options;
+  write(request: WriteRequest): Promise<Written> {
     const { events, consumption, lease, isExecuting } = request;
     const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
-    const recoveryAttempts = gotOn ? 0 : this.recoveryAttempts;
-    const { fence, create } = this;
-    const context = { fence, lease, ...consumption, create, isExecuting, recoveryAttempts, compactAfter };
-    const commit = planCommit(this.state, events, context);
-    const result = await store.commit(commit);
-    if (result.type === 'token_taken')
-      return this.write({
-        ...request,
-        events: [...events, conflictOf(events, result.hookId)],
-        lease: held(lease),
-      });
+    const commit = planCommit(this.state, events, {
+      fence: this.fence,
+      lease,
+      consumes: consumption.consumes,
+      forgets: consumption.forgets,
+      create: this.create,
+      isExecuting,
+      recoveryAttempts: gotOn ? 0 : this.recoveryAttempts,
+      compactAfter: this.ports.options.compactAfter,
+    });
+    return this.ports.store.commit(commit).then((result) => {
+      if (result.type !== 'token_taken') return this.written(commit, result, gotOn);
+      const conflict = conflictOf(events, result.hookId);
+      return this.write({ ...request, events: [...events, conflict], lease: held(lease) });
+    });
+  }
+
+  private written(commit: Commit, result: CommitResult, gotOn: boolean): Written {
+    const { counters } = this.ports;
+    const { events, compacts, baseSequence, run } = commit;
     if (result.type === 'fenced') counters.onFenced();
-    if (result.type === 'committed') {
-      reportCommit(counters, this.state, events);
-      if (commit.compacts) this.state.superseded.forget(commit.baseSequence, commit.compacts);
-      this.create = undefined;
-      this.recoveryAttempts = recoveryAttempts;
-    }
-    return { result, events, gotOn: gotOn && result.type === 'committed' };
+    if (result.type !== 'committed') return { result, events, gotOn: false };
+    reportCommit(counters, this.state, events);
+    if (compacts) this.state.superseded.forget(baseSequence, compacts);
+    this.create = undefined;
+    this.recoveryAttempts = run.recoveryAttempts;
+    return { result, events, gotOn };
   }
 }
 

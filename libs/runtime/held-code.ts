@@ -33,13 +33,15 @@ export class HeldCode {
   }
 
   /** Gives the code outcomes, and records what it does about them. */
-  async activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
+  activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
     const { clock, counters } = this.ports;
     counters.onActivation(this.state.started.workflow);
     this.activating = true;
-    const events = await activate(this.execution, this.state, drafts, clock.now());
-    this.activating = false;
-    return [...events, ...endAtEventLimit(this.ports, this.state, events.length, clock.now())];
+    return activate(this.execution, this.state, drafts, clock.now()).then((events) => {
+      this.activating = false;
+      events.push(...endAtEventLimit(this.ports, this.state, events.length, clock.now()));
+      return events;
+    });
   }
 
   /** Shows the code what was committed before it could see it. */

@@ -34,8 +34,8 @@ export class LeaseTerms {
     const { state, attempts, ordinaryWait } = this.run;
     const readAgainAt = inboxReadAt + this.host.ports.options.recoveryIntervalMs;
     if (state.status !== 'running') return undefined;
-    const dueAt = [nextDueAt(state, now), attempts.repeatAt, ordinaryWait.lapsesAt];
-    return Math.min(readAgainAt, ...dueAt.map((at) => at ?? Infinity));
+    const dueAt = Math.min(nextDueAt(state, now) ?? Infinity, attempts.repeatAt ?? Infinity);
+    return Math.min(readAgainAt, dueAt, ordinaryWait.lapsesAt ?? Infinity);
   }
 
   /** What a commit does with the lease. @param isBusy the run has something to do, and is to be held */

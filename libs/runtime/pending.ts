@@ -55,7 +55,7 @@ export class Pending {
   /** Takes what comes next: all up to the first outcome that somebody may contest, or that one alone. */
   take(state: RunState, now: number): NextWork {
     const due = this.undecided(state.status === 'running' ? dueOutcomes(state, now) : []);
-    if (due.length === 0) return { drafts: this.takeMessages(this.messages.length) };
+    if (due.length === 0) return { drafts: this.takeMessages() };
     const merged = [...this.messages, ...due].sort((a, b) => a.at - b.at);
     const disputed = merged.findIndex(({ draft }) => draft.type === 'hook.expired');
     if (disputed === 0) return { drafts: [], disputed: merged[0] };
@@ -72,8 +72,10 @@ export class Pending {
     return due.filter(({ draft }) => draft.type !== 'hook.expired' || !received.has(draft.id));
   }
 
-  private takeMessages(count: number): PendingDraft[] {
-    return this.messages.splice(0, count).sort((a, b) => a.at - b.at);
+  private takeMessages(): readonly PendingDraft[] {
+    const { messages } = this;
+    this.messages = [];
+    return messages.length > 1 ? messages.sort((a, b) => a.at - b.at) : messages;
   }
 }
 

@@ -172,7 +172,7 @@ export class SessionLoader {
     return {
       state,
       started,
-      create: { ...create, workflow: definition.name, version: definition.version, createdAt: now },
+      create: { workflow: definition.name, version: definition.version, createdAt: now, ...create },
     };
   }
 

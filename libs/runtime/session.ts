@@ -94,19 +94,29 @@ export class Session implements HeldRun {
   /** Goes on, if there is anything to go on with. */
   wake(): void {
     if (this.closed || this.working) return;
-    this.working = this.goOn();
+    this.working = this.goOn().then(
+      () => this.rest(),
+      (error: unknown) => {
+        this.close();
+        this.host.onFailed(this.runId, error);
+        this.rest();
+      },
+    );
   }
 
-  /** Never rejects. */
-  private async goOn(): Promise<void> {
-    try {
-      await this.work();
-    } catch (error) {
-      this.close();
-      this.host.onFailed(this.runId, error);
-    }
+  private rest(): void {
     this.working = undefined;
     if (this.inboxIsDirty || !this.pending.isEmpty || this.code.hasAsked) this.wake();
+  }
+
+  private async goOn(): Promise<void> {
+    while (!this.closed) {
+      if (this.inboxIsDirty) await this.readInbox();
+      if (this.attempts.areDue(this.ports.clock.now())) await this.lookAfterAttempts();
+      const work = this.next();
+      if (!work) return this.park();
+      await work;
+    }
   }
 
   /** Resolves when it has nothing to do. */
@@ -194,19 +204,17 @@ export class Session implements HeldRun {
     this.host.onClosed(this);
   }
 
-  private async work(): Promise<void> {
-    while (!this.closed) {
-      if (this.inboxIsDirty) await this.readInbox();
-      if (this.attempts.areDue(this.ports.clock.now())) await this.lookAfterAttempts();
-      const next = this.pending.take(this.state, this.ports.clock.now());
-      if (next.disputed) await this.settleDisputed(next.disputed);
-      else if (next.drafts.length > 0 || this.code.hasAsked) await this.advance(next.drafts);
-      else {
-        const end = this.ordinaryWait.lapse(this.ports.clock.now());
-        if (end.length === 0) break;
-        await this.commit(end, []);
-      }
-    }
+  /** @returns nothing if the run waits */
+  private next(): Promise<unknown> | undefined {
+    const now = this.ports.clock.now();
+    const { drafts, disputed } = this.pending.take(this.state, now);
+    if (disputed) return this.settleDisputed(disputed);
+    if (drafts.length > 0 || this.code.hasAsked) return this.advance(drafts);
+    const end = this.ordinaryWait.lapse(now);
+    return end.length === 0 ? undefined : this.commit(end, []);
+  }
+
+  private park(): void {
     if (this.closed) return;
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
@@ -227,10 +235,9 @@ export class Session implements HeldRun {
     for (const draft of lost) this.pending.add({ at: Infinity, draft });
   }
 
-  private async advance(taken: readonly PendingDraft[]): Promise<void> {
+  private advance(taken: readonly PendingDraft[]): Promise<CommitResult> {
     for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
-    const events = await this.code.activate(taken.map(({ draft }) => draft));
-    await this.commit(events, taken);
+    return this.code.activate(taken.map(({ draft }) => draft)).then((events) => this.commit(events, taken));
   }
 
   /** An outcome that somebody else may contest: committed first, seen by the code after. */

@@ -28,8 +28,16 @@ const HOSTILE_TEXTS: readonly (readonly [string, string])[] = [
   ['JSON that must not be rewritten', '{"b":1, "a":2,"a":1e400, "__proto__":{"x":1}}'],
   ['nothing', ''],
   ['array literals', '{NULL,"a",{}}'],
+  ['a word that may mean nothing', 'null'],
+  ['backslashes before letters', String.raw`\b \f \n \r \t \u0041 \\n`],
+  // One by one, since each may be written in its own way.
+  ...[...'\b\t\n\v\f\r\x1b\x7f'].map((character) => [`the character ${escape(character)}`, `a${character}b`] as const),
   ['1 MiB', JSON.stringify('ü\\"'.repeat(150_000))],
 ];
+
+function escape(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
 
 /** The last millisecond of the year 9999. */
 const FAR = 253_402_300_799_999;

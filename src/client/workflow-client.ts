@@ -111,7 +111,7 @@ export class WorkflowClient {
     check.args(args);
     check.startOptions(options);
     const { name, version, checks } = findEntry(this.catalog, workflow, options.version);
-    await checks?.check(args);
+    if (checks) await checks.check(args);
     const { runId } = await this.engine.startRun({ ...options, workflow: name, version, args });
     return new WorkflowHandle(runId, this);
   }
