@@ -63,15 +63,12 @@ export async function showCommitted(
  *   for comes behind the rest
  */
 function recordCommands(transcript: HistoryEvent[], execution: Execution, state: RunState, now: number): boolean {
-  const commands = execution.log.take();
-  for (const [index, command] of commands.entries()) {
-    const events = record(state, execution.completed(command), now);
-    transcript.push(...events);
-    const event = events.at(-1)!;
+  for (let command = execution.log.next(); command; command = execution.log.next()) {
+    transcript.push(...record(state, execution.completed(command), now));
+    const event = transcript.at(-1)!;
     if (!isAnsweredEvent(event)) continue;
     // An outcome as well: the code sees it in its turn, as on replay.
     execution.answer(event);
-    execution.log.putBack(commands.slice(index + 1));
     return true;
   }
   return false;

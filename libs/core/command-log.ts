@@ -111,15 +111,15 @@ export class CommandLog {
     this.unmatched.delete(type, id);
   }
 
+  /** Takes what was asked for first. */
+  next(): Command | undefined {
+    return this.issued.shift();
+  }
+
   take(): Command[] {
     const commands = this.issued;
     this.issued = [];
     return commands;
-  }
-
-  /** Returns commands that were taken, and have come before all that were issued since. */
-  putBack(commands: readonly Command[]): void {
-    this.issued.unshift(...commands);
   }
 
   endReplay(): void {

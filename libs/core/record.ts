@@ -3,13 +3,13 @@ import type { RunState } from './run-state.js';
 
 /** Gives a draft its place at the end of the history. A run that ends with step calls still open cancels them first. */
 export function record(state: RunState, draft: EventDraft, now: number): HistoryEvent[] {
-  const open = isEnd(draft) ? [...state.steps.keys()] : [];
-  const drafts: EventDraft[] = [...open.map((id) => ({ type: 'step.cancelled' as const, id })), draft];
-  return drafts.map((each) => {
+  const write = (each: EventDraft): HistoryEvent => {
     const event = state.place(each, now);
     state.apply(event);
     return event;
-  });
+  };
+  const open = isEnd(draft) ? [...state.steps.keys()] : [];
+  return [...open.map((id) => write({ type: 'step.cancelled', id })), write(draft)];
 }
 
 function isEnd(draft: EventDraft): draft is EndDraft {

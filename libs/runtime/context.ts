@@ -84,7 +84,7 @@ function enter<T>(place: Place, body: () => T): T {
 }
 
 export function runInWorkflow<T>(context: WorkflowContext, execution: Execution, body: () => T, guard?: Guard): T {
-  return enter({ context, execution, ...(guard && { guard }) }, body);
+  return enter({ context, execution, guard }, body);
 }
 
 export function runInStep<T>(context: StepContext, readStepContext: () => unknown, body: () => T): T {

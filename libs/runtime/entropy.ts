@@ -8,19 +8,36 @@ export function newSeed(): string {
 }
 
 /** Random values that a run's seed determines, and that cannot be guessed without it. */
-export function seededEntropy(seed: string): Entropy {
-  let draws = 0;
-  let from = '';
-  const derive = (what: string): Buffer => createHmac('sha256', seed).update(what).digest();
-  return {
-    random: () => Number(derive(`random ${from}${++draws}`).readBigUInt64BE() >> 11n) / 2 ** 53,
-    randomUUID: () => uuidOf(derive(`uuid ${from}${++draws}`)),
-    reseed: (text) => {
-      from = `${text} `;
-      draws = 0;
-    },
-    token: (hookId) => derive(`token ${hookId}`).toString('base64url'),
-  };
+export class SeededEntropy implements Entropy {
+  private draws = 0;
+  private from = '';
+
+  constructor(private readonly seed: string) {}
+
+  random(): number {
+    return Number(this.draw('random').readBigUInt64BE() >> 11n) / 2 ** 53;
+  }
+
+  randomUUID(): string {
+    return uuidOf(this.draw('uuid'));
+  }
+
+  reseed(from: string): void {
+    this.from = `${from} `;
+    this.draws = 0;
+  }
+
+  token(hookId: string): string {
+    return this.derive(`token ${hookId}`).toString('base64url');
+  }
+
+  private draw(kind: string): Buffer {
+    return this.derive(`${kind} ${this.from}${++this.draws}`);
+  }
+
+  private derive(what: string): Buffer {
+    return createHmac('sha256', this.seed).update(what).digest();
+  }
 }
 
 function uuidOf(bytes: Buffer): string {

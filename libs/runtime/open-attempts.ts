@@ -48,21 +48,23 @@ export class OpenAttempts {
   /** Hands out the attempts that are committed and due, and again those that nobody has begun for long. */
   dispatchOwed(now: number): void {
     if (this.host.isStopping) return;
-    for (const call of this.owed(now)) {
-      const before = this.dispatched.get(call.id);
-      const isSame = before?.attempt === call.attempt;
-      if (isSame && (before.hasBegun || before.repeatAt > now)) continue;
-      // Its heartbeat may have run out just now: whether it was begun is to be looked at before it is handed out again.
-      if (isSame && !before.isHere && this.areDue(now)) continue;
-      const times = isSame ? before.times + 1 : 1;
-      const waitMs = Math.min(this.host.ports.options.recoveryIntervalMs * 2 ** (times - 1), LONGEST_WAIT_MS);
-      const repeatAt = now + waitMs;
-      const isHere = this.host.runsHere(stepNameOf(call.id));
-      const since = isSame ? before.since : now;
-      this.dispatched.set(call.id, { attempt: call.attempt, times, since, isHere, repeatAt, hasBegun: false });
-      if (!isHere) this.lookAfterAt = Math.min(this.lookAfterAt, repeatAt);
-      this.host.dispatch(this.taskOf(call));
-    }
+    this.owed(now).forEach((call) => this.dispatch(call, now));
+  }
+
+  private dispatch(call: StepCall, now: number): void {
+    const before = this.dispatched.get(call.id);
+    const isSame = before?.attempt === call.attempt;
+    if (isSame && (before.hasBegun || before.repeatAt > now)) return;
+    // Its heartbeat may have run out just now: whether it was begun is to be looked at before it is handed out again.
+    if (isSame && !before.isHere && this.areDue(now)) return;
+    const times = isSame ? before.times + 1 : 1;
+    const waitMs = Math.min(this.host.ports.options.recoveryIntervalMs * 2 ** (times - 1), LONGEST_WAIT_MS);
+    const repeatAt = now + waitMs;
+    const isHere = this.host.runsHere(stepNameOf(call.id));
+    const since = isSame ? before.since : now;
+    this.dispatched.set(call.id, { attempt: call.attempt, times, since, isHere, repeatAt, hasBegun: false });
+    if (!isHere) this.lookAfterAt = Math.min(this.lookAfterAt, repeatAt);
+    this.host.dispatch(this.taskOf(call));
   }
 
   /** Attempts in other processes are to be looked after. */
@@ -116,8 +118,9 @@ export class OpenAttempts {
   /** When an attempt that nobody has begun is to be looked after. */
   get repeatAt(): number | undefined {
     let earliest = Infinity;
-    for (const [id, dispatched] of this.dispatched)
+    this.dispatched.forEach((dispatched, id) => {
       if (!dispatched.hasBegun && this.isOpen(id, dispatched)) earliest = Math.min(earliest, dispatched.repeatAt);
+    });
     return earliest === Infinity ? undefined : earliest;
   }
 
@@ -131,11 +134,11 @@ export class OpenAttempts {
 
   /** Forgets the attempts that have an outcome or are superseded, and tells those that still run to stop. */
   forgetSettled(): void {
-    for (const [id, dispatched] of this.dispatched) {
-      if (this.isOpen(id, dispatched)) continue;
+    this.dispatched.forEach((dispatched, id) => {
+      if (this.isOpen(id, dispatched)) return;
       this.dispatched.delete(id);
       this.host.abort(this.run.runId, id, 'The step call was cancelled, or superseded by another attempt.');
-    }
+    });
   }
 
   /** Whether the outcome of an attempt still means something: it was not aborted, cancelled or superseded. */

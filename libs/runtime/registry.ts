@@ -13,7 +13,7 @@ export interface WorkflowDefinition {
   /** False: a run whose process died in the middle fails instead of going on. */
   readonly recoverOnWorkerLoss: boolean;
   /** @throws if a value is not one that the workflow may set as the context of its steps */
-  checkStepContext?(value: unknown): void;
+  readonly checkStepContext?: (value: unknown) => void;
   /** Runs the workflow, each call on an instance of its own. */
   invoke(args: readonly unknown[]): unknown;
 }

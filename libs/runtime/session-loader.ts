@@ -15,7 +15,7 @@ import {
 } from '../core/index.js';
 import { currentScope, leavingRun, runInWorkflow } from './context.js';
 import { ContextOfWorkflow } from './contexts-of-code.js';
-import { newSeed, seededEntropy } from './entropy.js';
+import { newSeed, SeededEntropy } from './entropy.js';
 import { guardOf } from './guarded-globals/guard.js';
 import type { EngineLogger } from './logger.js';
 import type { EnginePorts } from './ports.js';
@@ -138,12 +138,12 @@ export class SessionLoader {
     const { codec, logger, options } = this.ports;
     const execution = new Execution({
       codec,
-      entropy: seededEntropy(state.started.seed),
+      entropy: new SeededEntropy(state.started.seed),
       currentScope,
       traceCommands,
       hookBaseUrl: options.hookBaseUrl,
       onChangedInput: (id) => this.changedInput(state, id),
-      checkStepContext: (value) => definition.checkStepContext?.(value),
+      checkStepContext: definition.checkStepContext,
     });
     const context = new ContextOfWorkflow(state.runId, definition.name, tags, execution, this.workflowLogger);
     // What a new run does before its first wait is no replay: its lines are logged.

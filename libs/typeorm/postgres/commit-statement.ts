@@ -107,8 +107,7 @@ const statements = new Map<string, string>();
  * is missing was refused.
  */
 export function commitStatement(parts: CommitParts): string {
-  const { isAlone, changes, ends, releases, consumes, compaction, creations, tags } = parts;
-  const key = [isAlone, changes, ends, releases, consumes, compaction, creations, tags].join();
+  const key = JSON.stringify(parts);
   let statement = statements.get(key);
   if (!statement) {
     statement = build(parts);
