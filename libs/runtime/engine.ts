@@ -8,10 +8,7 @@ import {
   HookUsedError,
   IdempotencyConflictError,
   NotRunningError,
-  ResultTimeoutError,
-  RunCancelledError,
   RunEndedError,
-  RunFailedError,
   RunNotFoundError,
   UnknownNameError,
 } from './errors.js';
@@ -20,7 +17,8 @@ import { Intake, runsWorkflows } from './intake.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { EnginePorts } from './ports.js';
 import { eachBlocked, Recovery } from './recovery.js';
-import { ResultWaiters, type RunEnd } from './result-waiters.js';
+import { ResultWaiters } from './result-waiters.js';
+import { RunResults } from './run-results.js';
 import { newRunId, type StartedRun, type StartRequest, unknownWorkflow } from './start-request.js';
 import { attributeRejections } from './unhandled-rejections.js';
 
@@ -29,9 +27,6 @@ export interface DeliveryTerms {
   readonly unlessDefined?: boolean;
 }
 
-/** How long a waiting handle goes without looking at the store by itself. */
-const RESULT_SAFETY_NET_MS = 15_000;
-
 /** The runtime in one process. */
 export class WorkflowEngine {
   readonly activator: Activator;
@@ -39,14 +34,20 @@ export class WorkflowEngine {
   private readonly intake: Intake;
   private readonly leases: LeaseKeeper;
   private readonly recovery: Recovery;
-  private readonly results: ResultWaiters;
+  private readonly waiters: ResultWaiters;
+  private readonly results: RunResults;
   private stopAttributing: (() => void) | undefined;
   private stopGuarding: (() => void) | undefined;
   private isStarted = false;
 
   constructor(readonly ports: EnginePorts) {
-    this.results = new ResultWaiters(ports);
-    this.activator = new Activator(ports, (end) => this.results.tell(end));
+    this.waiters = new ResultWaiters(ports);
+    this.activator = new Activator(ports, (end) => this.waiters.tell(end));
+    this.results = new RunResults(
+      ports,
+      this.waiters,
+      (runId) => this.activator.sessions.get(runId)?.isStored === true,
+    );
     this.announcer = new Announcer(ports);
     this.intake = new Intake(this.activator);
     this.leases = new LeaseKeeper(this.activator);
@@ -56,7 +57,7 @@ export class WorkflowEngine {
   /** Begins to take work, and takes over what was left by processes that died. The store is open. */
   async start(): Promise<void> {
     const { options, logger } = this.ports;
-    this.results.start();
+    this.waiters.start();
     if (options.role === 'client') return;
     this.stopAttributing = attributeRejections(logger);
     if (runsWorkflows(options.role)) this.stopGuarding = installGuards(options.guardGlobals);
@@ -95,7 +96,7 @@ export class WorkflowEngine {
     await Promise.all([this.activator.releaseAll(), this.intake.handBack()]);
     await this.announcer.stop();
     this.leases.stop();
-    this.results.stop();
+    this.waiters.stop();
     this.stopGuarding?.();
     this.stopAttributing?.();
   }
@@ -131,7 +132,7 @@ export class WorkflowEngine {
     const runsHere = this.isStarted && runsWorkflows(options.role);
     const result = runsHere
       ? await this.activator.begin(definition, start)
-      : await this.results.hearOf(runId, () => this.activator.store(definition, start));
+      : await this.waiters.hearOf(runId, () => this.activator.store(definition, start));
     if (result.type === 'committed') {
       this.ports.counters.onRunStart(definition.name);
       if (!runsHere) await this.wake(runId);
@@ -209,32 +210,8 @@ export class WorkflowEngine {
    * @returns its output
    * @throws RunFailedError, RunCancelledError, ResultTimeoutError, RunNotFoundError, NotRunningError if the process stops first
    */
-  async result(runId: string, timeoutMs = Infinity): Promise<unknown> {
-    const { clock, store } = this.ports;
-    const deadline = clock.now() + timeoutMs;
-    for (;;) {
-      const now = clock.now();
-      const left = deadline - now;
-      // Listening begins before the look, so that nothing falls between.
-      const listening = this.results.listen(runId);
-      try {
-        const isRunning = this.activator.sessions.get(runId)?.isStored || this.results.takeUnended(runId);
-        // A run that ends is held until its commit has returned: the last look is always at the store.
-        const run = isRunning && left > 0 ? undefined : await store.runs.get(runId);
-        if (!isRunning && !run) throw new RunNotFoundError(runId);
-        if (run && isEnded(run.status)) return this.outcome(run);
-        if (left <= 0) throw new ResultTimeoutError(runId, timeoutMs);
-        if (this.results.isStopped) {
-          throw new NotRunningError(
-            `This process stops, and run "${runId}" has not ended. It goes on in another process, or when this one starts again: wait for its result there.`,
-          );
-        }
-        const end = await listening.wait(clock, Math.min(deadline, now + RESULT_SAFETY_NET_MS));
-        if (end) return this.outcome(end);
-      } finally {
-        this.results.end(listening);
-      }
-    }
+  result(runId: string, timeoutMs = Infinity): Promise<unknown> {
+    return this.results.of(runId, timeoutMs);
   }
 
   private digest(workflow: string, input: Payload): string {
@@ -248,22 +225,6 @@ export class WorkflowEngine {
     const { runs, events } = this.ports.store;
     const [run, [started]] = await Promise.all([runs.get(runId), events.load(runId, 0, 1)]);
     return run && started?.type === 'workflow.started' ? this.digest(run.workflow, started.payload) : undefined;
-  }
-
-  private outcome(run: RunEnd): unknown {
-    const { codec } = this.ports;
-    switch (run.status) {
-      case 'completed':
-        return codec.decode(run.output!);
-      case 'cancelled':
-        throw new RunCancelledError(run.runId, run.workflow);
-      default:
-        throw new RunFailedError(
-          run.runId,
-          run.workflow,
-          run.error === undefined ? undefined : codec.decode(run.error),
-        );
-    }
   }
 
   private async tell(runId: string, key: string, draft: InboxDraft): Promise<'appended' | 'duplicate'> {

@@ -110,6 +110,12 @@ export class Listening {
     public others: Listening | undefined,
   ) {}
 
+  /** What it was told before counts no more. */
+  renew(): void {
+    this.isTold = false;
+    this.goOn = undefined;
+  }
+
   tell(how?: RunEnd): void {
     this.isTold = true;
     this.how ??= how;

@@ -14,7 +14,9 @@ interface Statement {
 }
 
 let statements: Statement[];
-let read: GatheredRead<Row>;
+let read: GatheredRead<Row, readonly Row[]>;
+
+const all = (rows: readonly Row[]): readonly Row[] => rows;
 
 const reader: SqlReader = {
   query: (sql, runIds = []) =>
@@ -25,7 +27,7 @@ const reader: SqlReader = {
 
 beforeEach(() => {
   statements = [];
-  read = new GatheredRead<Row>(reader, (list) => `IN (${list})`);
+  read = new GatheredRead(reader, (list) => `IN (${list})`, all);
 });
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -69,7 +71,7 @@ it('fails only the run that cannot be read', async () => {
 });
 
 it('gives the statement what it needs beside the runs', async () => {
-  const limited = new GatheredRead<Row>(reader, (list) => `IN (${list}) AND n <= ?`, [7]);
+  const limited = new GatheredRead(reader, (list) => `IN (${list}) AND n <= ?`, all, [7]);
   const asked = ['a', 'b'].map((runId) => limited.of(runId));
   await turn();
   expect(statements).toMatchObject([{ sql: 'IN (?, ?) AND n <= ?', runIds: ['a', 'b', 7] }]);

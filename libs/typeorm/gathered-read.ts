@@ -6,9 +6,9 @@ const MOST_AT_ONCE = 64;
 /** While the server answers one, the next is on its way. */
 const MOST_UNDER_WAY = 2;
 
-interface Asked<Row> {
+interface Asked<Result> {
   readonly runId: string;
-  readonly resolve: (rows: readonly Row[]) => void;
+  readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -18,22 +18,24 @@ interface Asked<Row> {
  *
  * A run is read after it was asked for. A statement that fails is sent again for each run, so that only the bad one fails.
  */
-export class GatheredRead<Row extends { readonly run_id: string }> {
-  private waiting: Asked<Row>[] = [];
+export class GatheredRead<Row extends { readonly run_id: string }, Result> {
+  private waiting: Asked<Result>[] = [];
   private underWay = 0;
   private isScheduled = false;
 
   /**
    * @param sql the statement for a list of `?`, which yields the rows of each run in their order
+   * @param toResult makes of the rows of a run what was asked for
    * @param others the parameters that come after the list
    */
   constructor(
     private readonly reader: SqlReader,
     private readonly sql: (list: string) => string,
+    private readonly toResult: (rows: readonly Row[]) => Result,
     private readonly others: readonly SqlValue[] = [],
   ) {}
 
-  of(runId: string): Promise<readonly Row[]> {
+  of(runId: string): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ runId, resolve, reject });
       this.schedule();
@@ -56,10 +58,10 @@ export class GatheredRead<Row extends { readonly run_id: string }> {
   }
 
   /** Never rejects. */
-  private async settle(asked: readonly Asked<Row>[]): Promise<void> {
+  private async settle(asked: readonly Asked<Result>[]): Promise<void> {
     try {
       const rows = await this.read([...new Set(asked.map(({ runId }) => runId))]);
-      for (const { runId, resolve } of asked) resolve(rows.get(runId) ?? []);
+      for (const { runId, resolve } of asked) resolve(this.toResult(rows.get(runId) ?? []));
     } catch (error) {
       if (asked.length === 1) asked[0]!.reject(error);
       else await Promise.all(asked.map((one) => this.settle([one])));

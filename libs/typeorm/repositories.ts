@@ -16,15 +16,15 @@ import { type HookRow, type RunRow, toHookRecord, toRunRecord } from './rows.js'
 import { listRuns } from './run-list.js';
 
 export class SqlRunRepository extends RunRepository {
-  private readonly single: GatheredRead<RunRow>;
+  private readonly single: GatheredRead<RunRow, RunRecord | undefined>;
 
   constructor(private readonly reader: SqlReader) {
     super();
-    this.single = new GatheredRead(reader, findRuns);
+    this.single = new GatheredRead(reader, findRuns, ([row]) => row && toRunRecord(row));
   }
 
   override get(runId: string): Promise<RunRecord | undefined> {
-    return this.single.of(runId).then(([row]) => row && toRunRecord(row));
+    return this.single.of(runId);
   }
 
   override async list(filter: RunFilter): Promise<RunPage> {

@@ -157,8 +157,12 @@ export function eventOf(columns: EventColumns): HistoryEvent {
   return event as unknown as HistoryEvent;
 }
 
-export function toMessage(row: InboxRow): InboxMessage {
+function toMessage(row: InboxRow): InboxMessage {
   return { runId: row.run_id, key: row.key, draft: draftOf(row) as InboxDraft, receivedAt: row.received_at };
+}
+
+export function toMessages(rows: readonly InboxRow[]): readonly InboxMessage[] {
+  return rows.map(toMessage);
 }
 
 export function toHookRecord(row: HookRow): HookRecord {

@@ -25,7 +25,7 @@ import type { SqlReader, StoreBackend, StoreStatistics } from './backend.js';
 import { GatheredRead } from './gathered-read.js';
 import { findInboxes, heartbeatsOf, LIST_HEARTBEATS } from './reading-sql.js';
 import { SqlEventRepository, SqlHookRepository, SqlRunRepository } from './repositories.js';
-import { type HeartbeatRow, type InboxRow, toHeartbeat, toMessage } from './rows.js';
+import { type HeartbeatRow, toHeartbeat, toMessages } from './rows.js';
 import { PostgresBackend } from './postgres/postgres.backend.js';
 import type { PostgresConnection } from './postgres/postgres-connection.js';
 import { PostgresNotifier, type PostgresNotifierOptions } from './postgres/postgres.notifier.js';
@@ -43,7 +43,7 @@ export class TypeOrmStore extends WorkflowStore {
   override readonly runs: RunRepository = new SqlRunRepository(this.reader);
   override readonly events: EventRepository = new SqlEventRepository(() => this.backend);
   override readonly hooks: HookRepository = new SqlHookRepository(this.reader);
-  private readonly inboxes = new GatheredRead<InboxRow>(this.reader, findInboxes);
+  private readonly inboxes = new GatheredRead(this.reader, findInboxes, toMessages);
   /** An SQLite file serves one process; a lock on a file beside it holds others off. PostgreSQL serves many. */
   override readonly exclusive: boolean;
 
@@ -91,8 +91,8 @@ export class TypeOrmStore extends WorkflowStore {
     return this.backend.deliverHook(delivery);
   }
 
-  override async inbox(runId: string): Promise<readonly InboxMessage[]> {
-    return (await this.inboxes.of(runId)).map(toMessage);
+  override inbox(runId: string): Promise<readonly InboxMessage[]> {
+    return this.inboxes.of(runId);
   }
 
   override async claim(claim: Claim): Promise<ClaimedRun | undefined> {

@@ -132,11 +132,15 @@ export class WorkflowClient {
   }
 
   /** As `handle.result()`. */
-  async getResult<T = unknown>(runId: string, options: ResultOptions = {}): Promise<T> {
-    this.lifecycle.assertUsable('getResult');
-    check.runId(runId);
-    check.resultOptions(options);
-    return (await this.outcome(runId, toMs(options.timeout, 'timeout'))) as T;
+  getResult<T = unknown>(runId: string, options: ResultOptions = {}): Promise<T> {
+    try {
+      this.lifecycle.assertUsable('getResult');
+      check.runId(runId);
+      check.resultOptions(options);
+      return this.outcome(runId, toMs(options.timeout, 'timeout')) as Promise<T>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** @throws RunNotFoundError */

@@ -16,24 +16,25 @@ interface EventOfRun extends EventRow {
   readonly run_id: string;
 }
 
+function toEvents(rows: readonly EventOfRun[]): readonly HistoryEvent[] {
+  return rows.map(toEvent);
+}
+
 /** Reads histories: the beginnings of those that are asked for in one turn with one statement. */
 export class EventReader {
   /** By how many are read of each: those who bring runs into memory ask for the same number, many at a time. */
-  private readonly beginnings = new Map<number, GatheredRead<EventOfRun>>();
+  private readonly beginnings = new Map<number, GatheredRead<EventOfRun, readonly HistoryEvent[]>>();
 
   constructor(private readonly reader: SqlReader) {}
 
   async load(runId: string, after: number, limit: number): Promise<readonly HistoryEvent[]> {
-    const rows =
-      after === 0
-        ? await this.beginning(limit).of(runId)
-        : await this.reader.query<EventRow>(LOAD_EVENTS, [runId, after, limit]);
-    return rows.map(toEvent);
+    if (after === 0) return this.beginning(limit).of(runId);
+    return (await this.reader.query<EventRow>(LOAD_EVENTS, [runId, after, limit])).map(toEvent);
   }
 
-  private beginning(limit: number): GatheredRead<EventOfRun> {
+  private beginning(limit: number): GatheredRead<EventOfRun, readonly HistoryEvent[]> {
     let read = this.beginnings.get(limit);
-    if (!read) this.beginnings.set(limit, (read = new GatheredRead(this.reader, findFirstEvents, [limit])));
+    if (!read) this.beginnings.set(limit, (read = new GatheredRead(this.reader, findFirstEvents, toEvents, [limit])));
     return read;
   }
 }

@@ -18,7 +18,7 @@ import type {
 import type { SqlValue, StoreBackend, StoreStatistics } from '../backend.js';
 import { GatheredRead } from '../gathered-read.js';
 import { findInboxes } from '../reading-sql.js';
-import { type InboxRow, toMessage } from '../rows.js';
+import { toMessages } from '../rows.js';
 import type { PostgresStoreOptions, SharedStoreOptions } from '../typeorm.options.js';
 import { EventReader } from './event-reader.js';
 import { findDue } from './find-due.js';
@@ -48,7 +48,7 @@ export class PostgresBackend implements StoreBackend {
   private readonly commitWriter: GroupWriter<Commit, CommitResult>;
   private readonly inboxWriter: GroupWriter<InboxMessage, AppendResult>;
   private readonly claimWriter: GroupWriter<Claim, Taken>;
-  private readonly inboxes = new GatheredRead<InboxRow>(this, findInboxes);
+  private readonly inboxes = new GatheredRead(this, findInboxes, toMessages);
   private readonly events = new EventReader(this);
   private readonly run: PostgresDatabase['query'] = (sql, values) => this.database.query(sql, values);
   private batches = 0;
@@ -129,7 +129,7 @@ export class PostgresBackend implements StoreBackend {
   async claim(request: Claim): Promise<ClaimedRun | undefined> {
     const { run } = await this.claimWriter.write(request);
     // Not in the same statement: what came while it waited for the lock of the run is to be found.
-    return run && { run, inbox: (await this.inboxes.of(run.runId)).map(toMessage) };
+    return run && { run, inbox: await this.inboxes.of(run.runId) };
   }
 
   release(releases: readonly Release[]): Promise<readonly string[]> {

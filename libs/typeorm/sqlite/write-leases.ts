@@ -1,6 +1,6 @@
 import type { Claim, ClaimedRun, Heartbeat, HeldLease, Release, RunStatus } from '../../core/index.js';
 import { FIND_INBOX } from '../reading-sql.js';
-import { type InboxRow, RUN_COLUMNS, type RunRow, toMessage, toRunRecord } from '../rows.js';
+import { type InboxRow, RUN_COLUMNS, type RunRow, toMessages, toRunRecord } from '../rows.js';
 import type { Statements } from './statements.js';
 import { hasWaking } from './waiting-messages.js';
 
@@ -34,7 +34,7 @@ export function claim(statements: Statements, { runId, owner, now, until }: Clai
   const row = statements.get<RunRow>(CLAIM, [owner, until, until, owner, runId, owner, now]);
   if (!row) return undefined;
   const inbox = statements.all<InboxRow>(FIND_INBOX, [runId]);
-  return { run: toRunRecord(row), inbox: inbox.map(toMessage) };
+  return { run: toRunRecord(row), inbox: toMessages(inbox) };
 }
 
 /** @returns the ids of the runs that are held still. */
