@@ -48,8 +48,34 @@ export interface Climate {
   readonly kindAfterMs: number;
 }
 
+/** What a simulation can do without. */
+export const FAULTS = [
+  'storeSpikes',
+  'storeFailures',
+  'lostAcknowledgements',
+  'lateWrites',
+  'lostWakes',
+  'lostTasks',
+  'repeats',
+  'strays',
+  'lostNotices',
+  'crashes',
+  'freezes',
+  'stops',
+  'disconnections',
+  'clockJumps',
+  'poison',
+  'oldCode',
+  'cluster',
+  'clients',
+  'cancellations',
+  'maxSkewMs',
+] as const satisfies readonly (keyof Climate)[];
+
+export type Fault = (typeof FAULTS)[number];
+
 /** A climate by chance: most have a few classes of faults, some have all of them, some none. */
-export function generateClimate(random: Random, without: readonly string[] = []): Climate {
+export function generateClimate(random: Random, without: readonly Fault[] = []): Climate {
   const harshness = random.pick([0, 0.3, 0.5, 0.8]);
   const maybe = (most: number): number => (random.chance(harshness) ? random.value() * most : 0);
   const exclusive = random.chance(0.15);
