@@ -110,9 +110,9 @@ export class Listening {
     public others: Listening | undefined,
   ) {}
 
-  /** What it was told before counts no more. */
+  /** The store is to be looked at again: what was told before, but for the end itself, counts no more. */
   renew(): void {
-    this.isTold = false;
+    this.isTold = this.how !== undefined;
     this.goOn = undefined;
   }
 

@@ -119,6 +119,24 @@ describe('the result of a run that this process has stored for others', () => {
     expect(looks).toHaveBeenCalledTimes(2);
   });
 
+  it('is looked for again at once, if the end was told while a later look was under way', async () => {
+    const { world, client, boot, looks } = await clientAndHolder();
+    const { runId } = await client.startRun({ workflow: 'quick', args: [] });
+    await world.advance(1_000);
+    const before = await world.store.runs.get(runId);
+    const result = client.result(runId);
+    await settle();
+    looks.mockClear();
+    looks.mockImplementationOnce(async () => {
+      await boot();
+      await settle();
+      return before;
+    });
+    await world.advance(SAFETY_NET_MS);
+    expect(await result).toBe('done');
+    expect(looks).toHaveBeenCalledTimes(2);
+  });
+
   it('is looked for at once, if its end may have been missed', async () => {
     const { client, radio, runId } = await endedUnheard();
     radio.comeBack();

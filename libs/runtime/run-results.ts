@@ -36,8 +36,7 @@ export class RunResults {
     if (!looking) return this.wait(request, listening);
     return looking.then(
       (run) => {
-        const hasEnded = !run || isEnded(run.status);
-        if (!hasEnded) return this.wait(request, listening);
+        if (run && !isEnded(run.status)) return this.wait(request, listening);
         this.waiters.end(listening);
         return this.outcome(found(run, runId));
       },
