@@ -30,3 +30,9 @@ export async function faultsAtBoot(metadata: ModuleMetadata): Promise<readonly s
   }
   return [];
 }
+
+/** The step calls that a run has made. */
+export async function stepsOf(module: WorkflowTestingModule, runId: string): Promise<readonly string[]> {
+  const events = await module.client.getEvents(runId);
+  return events.flatMap(({ type, id }) => (type === 'step.scheduled' ? [id ?? ''] : []));
+}
