@@ -8,6 +8,7 @@ import {
   scheduled,
   stepCancelled,
   timer,
+  taken,
 } from './core.spec-helpers.js';
 import type { Command, CommandEvent, EventDraft } from './history-event.js';
 
@@ -46,16 +47,16 @@ describe('L2: while the run is replayed, a command waits to be matched', () => {
     log.issue(command(scheduled('a#1')));
     expect(log.match(recorded(scheduled('a#1')))).toEqual(MATCHED);
     log.endReplay();
-    expect(log.take()).toEqual([]);
+    expect(taken(log)).toEqual([]);
   });
 
   test('and what is left at the end is new, in the order in which it was asked for', () => {
     const log = new CommandLog({});
     for (const id of ['c#1', 'a#1', 'b#1']) log.issue(command(scheduled(id)));
     log.match(recorded(scheduled('a#1')));
-    expect(log.take()).toEqual([]);
+    expect(taken(log)).toEqual([]);
     log.endReplay();
-    expect(log.take()).toEqual([scheduled('c#1'), scheduled('b#1')]);
+    expect(taken(log)).toEqual([scheduled('c#1'), scheduled('b#1')]);
   });
 
   test('and it is matched once', () => {
@@ -96,7 +97,7 @@ describe('a changed argument', () => {
     expect(log.match(recorded(scheduled('a#1', 'old')))).toEqual({ type: 'changed' });
     expect(log.match(recorded(timer('sleep#1', 2)))).toEqual({ type: 'changed' });
     log.endReplay();
-    expect(log.take()).toHaveLength(2);
+    expect(taken(log)).toHaveLength(2);
   });
 
   test('is told by the id of its command, once it is accepted', () => {
@@ -106,7 +107,7 @@ describe('a changed argument', () => {
     log.acceptChanged(recorded(scheduled('a#1', 'old')));
     expect(ids).toEqual(['a#1']);
     log.endReplay();
-    expect(log.take()).toEqual([]);
+    expect(taken(log)).toEqual([]);
   });
 
   test('is accepted where nobody wants to be told', () => {
@@ -141,7 +142,7 @@ describe('a changed argument', () => {
     log.swap('step.scheduled', 'a#1', 'a#2');
     expect(log.match(recorded(scheduled('a#1', 'y')))).toEqual(MATCHED);
     log.endReplay();
-    expect(log.take()).toEqual([scheduled('a#2', 'x')]);
+    expect(taken(log)).toEqual([scheduled('a#2', 'x')]);
   });
 
   test('cannot be told of a command that was taken back', () => {
@@ -149,7 +150,7 @@ describe('a changed argument', () => {
     log.withdraw('step.scheduled', 'a#1');
     expect(log.match(recorded(scheduled('a#1')))).toEqual(MISSING);
     log.endReplay();
-    expect(log.take()).toEqual([scheduled('b#1')]);
+    expect(taken(log)).toEqual([scheduled('b#1')]);
   });
 });
 
@@ -166,8 +167,8 @@ describe('after the replay', () => {
     log.issue(command(scheduled('a#1')));
     log.issue(command(scheduled('b#1')));
     expect(log.isEmpty).toBe(false);
-    expect(log.take()).toEqual([scheduled('a#1'), scheduled('b#1')]);
-    expect([log.isEmpty, log.take()]).toEqual([true, []]);
+    expect(taken(log)).toEqual([scheduled('a#1'), scheduled('b#1')]);
+    expect([log.isEmpty, taken(log)]).toEqual([true, []]);
   });
 
   test('each command is told to whoever listens', () => {

@@ -24,7 +24,7 @@ export class CommandLog {
   private readonly occurrences = new Map<string, number>();
   private readonly locations: Map<Command, string> | undefined;
   private readonly unmatched = new LatestApart<Command>();
-  private issued: Command[] = [];
+  private readonly issued: Command[] = [];
 
   /** Called when the workflow asks for something. */
   onCommand: ((command: Command) => void) | undefined;
@@ -114,12 +114,6 @@ export class CommandLog {
   /** Takes what was asked for first. */
   next(): Command | undefined {
     return this.issued.shift();
-  }
-
-  take(): Command[] {
-    const commands = this.issued;
-    this.issued = [];
-    return commands;
   }
 
   endReplay(): void {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { activate } from './activate.js';
+import type { CommandLog } from './command-log.js';
 import { Execution, type ExecutionOptions } from './execution.js';
 import type { Command, EventDraft, HistoryEvent } from './history-event.js';
 import type { Codec, Entropy } from './ports/codec.js';
@@ -117,6 +118,13 @@ export function stateAfter(...drafts: EventDraft[]): RunState {
 /** `step.completed charge#1` */
 export function brief(event: EventDraft | Command): string {
   return 'id' in event ? `${event.type} ${event.id}` : event.type;
+}
+
+/** All that the code has asked for and that is not recorded. */
+export function taken(log: CommandLog): readonly Command[] {
+  const commands: Command[] = [];
+  for (let command = log.next(); command; command = log.next()) commands.push(command);
+  return commands;
 }
 
 /** What it says in full, apart from place and time. */

@@ -15,6 +15,7 @@ import {
   TestRun,
   type TestWorkflow,
   timer,
+  taken,
 } from './core.spec-helpers.js';
 import { Execution } from './execution.js';
 
@@ -325,13 +326,13 @@ describe('E4: a dead execution settles nothing and issues nothing', () => {
   ])('when its code %s', async (_name, code) => {
     const { run, wentOn } = await zombie(code);
     expect(wentOn).toBe(false);
-    expect(run.execution.log.take()).toEqual([]);
+    expect(taken(run.execution.log)).toEqual([]);
   });
 
   test('when its code returns', async () => {
     const { run, wentOn } = await zombie(() => 'done');
     expect(wentOn).toBe(true);
-    expect(run.execution.log.take()).toEqual([]);
+    expect(taken(run.execution.log)).toEqual([]);
   });
 
   test('when its code closes a hook that somebody iterates', async () => {
@@ -348,7 +349,7 @@ describe('E4: a dead execution settles nothing and issues nothing', () => {
     run.execution.kill();
     await ordinaryIo(10);
     expect(wentOn).toBe(false);
-    expect(run.execution.log.take()).toEqual([]);
+    expect(taken(run.execution.log)).toEqual([]);
   });
 
   test('when the history had side effects left to run', async () => {

@@ -17,6 +17,7 @@ import {
   type TestOptions,
   type TestWorkflow,
   timer,
+  taken,
 } from './core.spec-helpers.js';
 import { NonDeterminismError } from './errors.js';
 import { Execution } from './execution.js';
@@ -61,7 +62,7 @@ describe('a replay', () => {
     execution.start(() => two(execution), (events[0] as { payload?: string }).payload as string, 0);
     for (const event of events) await replay(execution, state, [[event]], patience(0));
     execution.endReplay();
-    expect(execution.log.take()).toEqual([completedRun('B')]);
+    expect(taken(execution.log)).toEqual([completedRun('B')]);
   });
 
   test.each([

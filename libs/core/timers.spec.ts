@@ -11,6 +11,7 @@ import {
   TestRun,
   type TestWorkflow,
   timer,
+  taken,
 } from './core.spec-helpers.js';
 
 const sleep = (run: { now: number; sleepUntil(at: number): Promise<void> }, ms: number): Promise<void> =>
@@ -36,7 +37,7 @@ describe('a timer', () => {
     run.now = 700;
     expect(await run.activate(completed('a#1'))).toContainEqual(timer('sleep#1', 1_700));
     const recorded = history([started(), scheduled('a#1'), completed('a#1')], (index) => index * 300);
-    expect((await TestRun.replay(workflow, recorded)).execution.log.take()).toEqual([timer('sleep#1', 1_600)]);
+    expect(taken((await TestRun.replay(workflow, recorded)).execution.log)).toEqual([timer('sleep#1', 1_600)]);
   });
 
   test('counts from the event that woke it, also when others are applied in the same activation', async () => {

@@ -70,6 +70,28 @@ it('fails only the run that cannot be read', async () => {
   ]);
 });
 
+it('fails only the run whose rows make no sense', async () => {
+  const careful = new GatheredRead(
+    reader,
+    (list) => `IN (${list})`,
+    (rows: readonly Row[]) => {
+      if (rows.some(({ n }) => n < 0)) throw new Error('below 0');
+      return rows.length;
+    },
+  );
+  const asked = Promise.allSettled(['a', 'bad', 'b'].map((runId) => careful.of(runId)));
+  for (let answered = 0; answered < 4; answered++) {
+    await turn();
+    const { runIds, answer } = statements[answered]!;
+    answer([...new Set(runIds)].map((runId) => ({ run_id: String(runId), n: runId === 'bad' ? -1 : 1 })));
+  }
+  expect(await asked).toMatchObject([
+    { status: 'fulfilled', value: 1 },
+    { status: 'rejected', reason: { message: 'below 0' } },
+    { status: 'fulfilled', value: 1 },
+  ]);
+});
+
 it('gives the statement what it needs beside the runs', async () => {
   const limited = new GatheredRead(reader, (list) => `IN (${list}) AND n <= ?`, all, [7]);
   const asked = ['a', 'b'].map((runId) => limited.of(runId));

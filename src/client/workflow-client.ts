@@ -132,6 +132,7 @@ export class WorkflowClient {
   }
 
   /** As `handle.result()`. */
+  // Not async: thousands may wait at once, and each would keep the state of a function besides.
   getResult<T = unknown>(runId: string, options: ResultOptions = {}): Promise<T> {
     try {
       this.lifecycle.assertUsable('getResult');

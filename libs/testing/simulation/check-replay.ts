@@ -42,7 +42,7 @@ export async function replayFault(
   execution.endReplay();
   await macrotaskTurn();
   while (!execution.isSettled && (await patience()));
-  const last = execution.log.take().at(-1);
+  const last = execution.log.lastCommand;
   execution.kill();
   const [asked, recorded] = [showEnd(last, codec), showEnd(end, codec)];
   return asked === recorded ? undefined : `it ends with ${asked} instead of ${recorded}`;
