@@ -18,8 +18,15 @@ interface Loaded {
   readonly payload: Payload;
 }
 
+/** How an attempt of a step call was. */
+export interface AttemptAttributes {
+  readonly attempt: number;
+  /** How long it ran, in milliseconds: without its way to a process and its wait for its turn. @default less than 1 */
+  readonly tookMs?: number;
+}
+
 interface Attempt {
-  readonly attributes: { readonly attempt: number };
+  readonly attributes: AttemptAttributes;
 }
 
 /** The first event of every run. */
@@ -97,7 +104,7 @@ export type BookkeepingEvent =
   /** An attempt failed and another follows at `retryAt`. */
   | (EventBase<'step.retrying'> &
       Named &
-      Loaded & { readonly attributes: { readonly attempt: number; readonly retryAt: number } })
+      Loaded & { readonly attributes: AttemptAttributes & { readonly retryAt: number } })
   /**
    * An attempt's process is gone, or silent for too long: the attempt is superseded by the next one. `handedBack`: its
    * process stopped in good order, so the attempt is no suspect of killing it.

@@ -67,8 +67,9 @@ export class StepExecutor {
       ended = running.isCancelled ? 'step.cancelled' : outcome.type;
     }
     if (this.running.get(key) === running) this.running.delete(key);
-    this.counters.onAttemptEnd(definition.name, ended, this.clock.now() - beganAt);
-    return outcome;
+    const tookMs = this.clock.now() - beganAt;
+    this.counters.onAttemptEnd(definition.name, ended, tookMs);
+    return tookMs > 0 ? withTime(outcome, tookMs) : outcome;
   }
 
   /** How many attempts are running. */
@@ -164,6 +165,10 @@ export class StepExecutor {
       disarm();
     }
   }
+}
+
+function withTime(outcome: StepOutcome, tookMs: number): StepOutcome {
+  return { ...outcome, attributes: { ...outcome.attributes, tookMs } } as StepOutcome;
 }
 
 function keyOf(runId: string, stepId: string): string {
