@@ -89,6 +89,18 @@ it('wakes the runs of a turn with few jobs, each of which several processes coul
   }
 });
 
+it('lets the quick step calls of a turn share jobs', async () => {
+  const queue = given.connect();
+  const addBulk = jest.spyOn(Queue.prototype, 'addBulk');
+  try {
+    const ids = Array.from({ length: 50 }, (_, index) => `s#${index}`);
+    await Promise.all(ids.map((id) => queue.dispatch(task(id), undefined, 0.1)));
+    expect(addBulk.mock.calls.map(([jobs]) => jobs.map(({ data }) => data.tasks.length))).toEqual([[20, 20, 10]]);
+  } finally {
+    addBulk.mockRestore();
+  }
+});
+
 it('stops only when all runs of a job have been handled, also if one of them could not be', async () => {
   const queue = given.connect();
   await Promise.all([queue.wake('bad'), queue.wake('slow')]);
@@ -123,8 +135,9 @@ it('drops jobs that are no messages, says so, and goes on', async () => {
   const connection = await redisUrl();
   const strangers = new Queue('steps', { connection: { url: connection }, prefix: given.prefix });
   const wakes = new Queue('workflows', { connection: { url: connection }, prefix: given.prefix });
-  for (const data of [null, 7, 'text', [], {}, { ...task('a'), attempt: 'one' }, { ...task('a'), tags: [1] }])
-    await strangers.add('anything', data);
+  const unlikeOne = [null, 7, 'text', [], {}, { ...task('a'), attempt: 'one' }, { ...task('a'), tags: [1] }];
+  const unlikeSeveral = [{ tasks: [] }, { tasks: 'a' }, { tasks: [task('a'), null] }, { tasks: { 0: task('a') } }];
+  for (const data of [...unlikeOne, ...unlikeSeveral]) await strangers.add('anything', data);
   await wakes.add('anything', { runIds: [7] });
   await strangers.close();
   await wakes.close();

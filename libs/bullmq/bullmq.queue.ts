@@ -1,13 +1,15 @@
 import type { QueueOptions } from 'bullmq';
 import { type ConsumeStepsOptions, type StepTask, WorkflowQueue } from '../core/index.js';
+import { allEnded } from './all-ended.js';
 import { type BullMqQueueOptions, DEFAULT_PREFIX, warn } from './bullmq.options.js';
-import { JobWorker, type JobWorkerOptions } from './job-worker.js';
+import { JobWorker } from './job-worker.js';
 import { JobQueues } from './job-queues.js';
-import { readTask, readWakes } from './messages.js';
+import { readWakes, type Wakes } from './messages.js';
 import { stepKeyOf, stepQueueOf, wakeListOf, WORKFLOWS } from './names.js';
 import { Outbox } from './outbox.js';
 import { ProcessDirectory } from './process-directory.js';
 import { RedisLink } from './redis-link.js';
+import { StepConsumer } from './step-consumer.js';
 import { takeWakes, WakeList, wakeListAt } from './wake-list.js';
 
 const DEFAULT_PATIENCE_MS = 2_000;
@@ -31,7 +33,8 @@ export class BullMqQueue extends WorkflowQueue {
   private readonly workers: { drain(patienceMs: number): Promise<void> }[] = [];
   private readonly owners = new Set<string>();
   private readonly patienceMs: number;
-  private readonly lockMs: number;
+  /** What all takers of jobs are told. */
+  private readonly jobs: { readonly prefix: string; readonly lockMs: number };
   private draining: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
@@ -40,7 +43,7 @@ export class BullMqQueue extends WorkflowQueue {
     const { prefix = DEFAULT_PREFIX, onError = warn, patienceMs = DEFAULT_PATIENCE_MS } = options;
     this.prefix = prefix;
     this.patienceMs = patienceMs;
-    this.lockMs = options.lockMs ?? DEFAULT_LOCK_MS;
+    this.jobs = { prefix, lockMs: options.lockMs ?? DEFAULT_LOCK_MS };
     this.link = new RedisLink(options, patienceMs, onError);
     this.outbox = new Outbox(this.link);
     this.queues = new JobQueues(this.link, prefix);
@@ -68,19 +71,19 @@ export class BullMqQueue extends WorkflowQueue {
   }
 
   /** @throws RedisUnavailableError, TooManyMessagesError */
-  override async dispatch(task: StepTask, queue?: string): Promise<void> {
-    await this.outbox.add(this.queues.steps(queue), stepKeyOf(task), task);
+  override async dispatch(task: StepTask, queue?: string, expectedMs = Infinity): Promise<void> {
+    await this.outbox.add(this.queues.steps(queue), stepKeyOf(task), { task, expectedMs });
   }
 
   override async consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void> {
     this.owners.add(owner);
-    this.consume({
-      queue: WORKFLOWS,
-      concurrency: WAKE_CONCURRENCY,
-      read: readWakes,
-      handle: ({ runIds }) => handleAll(runIds, handle),
-    });
-    if (!this.draining) this.workers.push(new WakeList(this.link, wakeListOf(this.prefix, owner), handle));
+    if (!this.draining) {
+      const options = { ...this.jobs, queue: WORKFLOWS, concurrency: WAKE_CONCURRENCY, read: readWakes };
+      const handleJob = ({ runIds }: Wakes): Promise<true> =>
+        allEnded(runIds.map(async (runId) => handle(runId))).then(() => true);
+      this.workers.push(new JobWorker(this.link, { ...options, handle: handleJob }));
+      this.workers.push(new WakeList(this.link, wakeListOf(this.prefix, owner), handle));
+    }
     await this.directory.join(owner);
   }
 
@@ -89,13 +92,11 @@ export class BullMqQueue extends WorkflowQueue {
     { queue, concurrency, rateLimit }: ConsumeStepsOptions,
     handle: (task: StepTask) => Promise<void>,
   ): Promise<void> {
-    this.consume({
-      queue: stepQueueOf(queue),
-      concurrency,
-      ...(rateLimit && { limiter: { max: rateLimit.max, duration: rateLimit.durationMs } }),
-      read: readTask,
-      handle: async (task) => handle(task),
-    });
+    if (this.draining) return;
+    const limiter = rateLimit && { max: rateLimit.max, duration: rateLimit.durationMs };
+    const options = { ...this.jobs, queue: stepQueueOf(queue), concurrency, ...(limiter && { limiter }) };
+    const passOn = (task: StepTask): Promise<void> => this.dispatch(task, queue);
+    this.workers.push(new StepConsumer(this.link, options, { run: handle, passOn }));
   }
 
   override drain(): Promise<void> {
@@ -106,11 +107,6 @@ export class BullMqQueue extends WorkflowQueue {
   override close(): Promise<void> {
     this.closing ??= this.letGo();
     return this.closing;
-  }
-
-  private consume<Message>(options: Omit<JobWorkerOptions<Message>, 'prefix' | 'lockMs'>): void {
-    if (this.draining) return;
-    this.workers.push(new JobWorker(this.link, { ...options, prefix: this.prefix, lockMs: this.lockMs }));
   }
 
   private async letGo(): Promise<void> {
@@ -133,11 +129,4 @@ export class BullMqQueue extends WorkflowQueue {
   private takeWakes(list: string): Promise<readonly string[]> {
     return this.link.send(() => takeWakes(this.link.client, list));
   }
-}
-
-/** Waits for all of them, also if one fails: the process must not think that it has nothing under way. */
-async function handleAll(runIds: readonly string[], handle: (runId: string) => Promise<void>): Promise<void> {
-  const ends = await Promise.allSettled(runIds.map(handle));
-  const failure = ends.find((end) => end.status === 'rejected');
-  if (failure) throw failure.reason;
 }

@@ -1,9 +1,9 @@
 import { type JobsOptions, Queue, type QueueOptions } from 'bullmq';
-import type { StepTask } from '../core/index.js';
-import { toData, type Wakes } from './messages.js';
+import type { Wakes } from './messages.js';
 import { stepQueueOf, WORKFLOWS } from './names.js';
 import type { Destination } from './outbox.js';
 import type { RedisLink } from './redis-link.js';
+import { type StepCall, stepJobs } from './step-jobs.js';
 
 /** Events are for those who watch queues; each queue keeps its last ones. */
 const MOST_EVENTS = 1_000;
@@ -48,19 +48,13 @@ export class JobQueues {
     };
   }
 
-  /**
-   * Step calls, each a job, whose id is its key: while there is one with that key, be it waiting or at work, others are
-   * dropped. Nothing is lost by that: a job whose worker dies is given to another.
-   *
-   * @param queue that of BullMQ
-   */
-  steps(queue: string | undefined): Destination<StepTask> {
+  /** Step calls, by their keys. */
+  steps(queue: string | undefined): Destination<StepCall> {
     const name = stepQueueOf(queue);
     return {
       name,
-      send: async (messages) => {
-        const jobs = [...messages].map(([jobId, task]) => ({ name: task.step, data: toData(task), opts: { jobId } }));
-        await this.handle(name).addBulk(jobs);
+      send: async (calls) => {
+        await this.handle(name).addBulk(stepJobs(calls));
       },
     };
   }

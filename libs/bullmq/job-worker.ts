@@ -9,7 +9,8 @@ export interface JobWorkerOptions<Message> {
   readonly limiter?: RateLimiterOptions;
   readonly lockMs: number;
   readonly read: (data: unknown) => Message | undefined;
-  readonly handle: (message: Message) => Promise<void>;
+  /** @returns false if nothing of it could be begun: it goes back to the queue */
+  readonly handle: (message: Message) => Promise<boolean>;
 }
 
 /** How long an idle worker waits in one blocking command; a job ends the wait at once. */
@@ -19,7 +20,7 @@ const RETRY_MS = 1_000;
 /** Takes the jobs of one queue, and knows which of them are being handled. */
 export class JobWorker<Message> {
   private readonly worker: Worker;
-  private readonly handling = new Set<Promise<void>>();
+  private readonly handling = new Set<Promise<unknown>>();
   private isDraining = false;
 
   constructor(
@@ -51,15 +52,20 @@ export class JobWorker<Message> {
   }
 
   private async process(job: Job, token: string | undefined): Promise<void> {
-    if (this.isDraining) {
-      await job.moveToWait(token);
-      throw new WaitingError();
-    }
+    if (this.isDraining) return putBack(job, token);
     const message = this.options.read(job.data);
     if (message === undefined) return this.link.report(new UnreadableJobError(this.options.queue, job.id));
     const handled = this.options.handle(message);
-    const settled = handled.catch(() => {}).finally(() => this.handling.delete(settled));
+    const settled: Promise<unknown> = handled.then(
+      () => this.handling.delete(settled),
+      () => this.handling.delete(settled),
+    );
     this.handling.add(settled);
-    return handled;
+    if (!(await handled)) return putBack(job, token);
   }
+}
+
+async function putBack(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
 }

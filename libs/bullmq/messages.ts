@@ -7,6 +7,11 @@ export interface Wakes {
   readonly runIds: readonly string[];
 }
 
+/** Step calls that travel together; one that travels alone is the message itself. */
+export interface Tasks {
+  readonly tasks: readonly StepTask[];
+}
+
 /** A task as it travels. */
 export function toData(task: StepTask): StepTask {
   if (task.payload === undefined || task.payload.length <= LARGEST_PAYLOAD) return task;
@@ -16,26 +21,35 @@ export function toData(task: StepTask): StepTask {
 
 /** @returns undefined for what is no wake */
 export function readWakes(data: unknown): Wakes | undefined {
-  return isRecord(data) && isListOfTexts(data['runIds']) ? { runIds: data['runIds'] } : undefined;
+  return isRecord(data) && isListOf(data['runIds'], isText) ? { runIds: data['runIds'] } : undefined;
 }
 
-/** @returns undefined for what is no task */
-export function readTask(data: unknown): StepTask | undefined {
-  if (!isRecord(data)) return undefined;
+/** @returns undefined for what is neither a task nor tasks */
+export function readTasks(data: unknown): readonly StepTask[] | undefined {
+  if (isTask(data)) return [data];
+  return isRecord(data) && isListOf(data['tasks'], isTask) && data['tasks'].length > 0 ? data['tasks'] : undefined;
+}
+
+function isTask(data: unknown): data is StepTask {
+  if (!isRecord(data)) return false;
   const { payload, tags } = data;
-  const isTask =
-    TEXTS.every((field) => typeof data[field] === 'string') &&
+  return (
+    TEXTS.every((field) => isText(data[field])) &&
     NUMBERS.every((field) => Number.isSafeInteger(data[field])) &&
-    (payload === undefined || typeof payload === 'string') &&
-    isListOfTexts(tags);
-  return isTask ? (data as unknown as StepTask) : undefined;
+    (payload === undefined || isText(payload)) &&
+    isListOf(tags, isText)
+  );
 }
 
 const TEXTS = ['runId', 'id', 'step', 'workflow', 'owner'] satisfies (keyof StepTask)[];
 const NUMBERS = ['attempt', 'failures', 'lost', 'sequence', 'fence'] satisfies (keyof StepTask)[];
 
-function isListOfTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+function isListOf<Item>(value: unknown, isItem: (item: unknown) => item is Item): value is readonly Item[] {
+  return Array.isArray(value) && value.every(isItem);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

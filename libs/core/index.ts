@@ -66,7 +66,7 @@ export {
   type RunStatus,
 } from './run-record.js';
 export { caller } from './caller.js';
-export { describeCommand } from './command-log.js';
+export { describeCommand, nameOf } from './command-log.js';
 export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';
 export { Execution, type ExecutionOptions } from './execution.js';
 export { eventType, isCommandEvent, isOutcomeEvent } from './history-event.js';

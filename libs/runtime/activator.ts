@@ -2,6 +2,7 @@ import {
   type ClaimedRun,
   type CommitResult,
   type HeldLease,
+  type InboxDraft,
   type InboxNews,
   isEnded,
   type RunState,
@@ -129,8 +130,12 @@ export class Activator implements SessionHost {
     return this.desk.runsHere(stepName);
   }
 
-  dispatch(task: StepTask): void {
-    this.desk.dispatch(task);
+  dispatch(task: StepTask, isAgain: boolean): void {
+    this.desk.dispatch(task, isAgain);
+  }
+
+  onMessage(draft: InboxDraft): void {
+    this.desk.noteMessage(draft);
   }
 
   abort(runId: string, stepId: string, why: string): void {

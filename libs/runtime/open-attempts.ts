@@ -1,4 +1,4 @@
-import type { EventDraft, StepCall, StepTask } from '../core/index.js';
+import { type EventDraft, nameOf, type StepCall, type StepTask } from '../core/index.js';
 import { unknownStep } from './errors.js';
 import { lostAttempt } from './lost-attempt.js';
 import type { HeldRun, SessionHost } from './session-host.js';
@@ -31,7 +31,7 @@ export class OpenAttempts {
 
   /** Attempts run in this process, or are about to, so that its death would put the run under suspicion. */
   isExecuting(now: number): boolean {
-    return this.owed(now).some(({ id }) => this.host.runsHere(stepNameOf(id)));
+    return this.owed(now).some(({ id }) => this.host.runsHere(nameOf(id)));
   }
 
   /** Attempts are due or running, here or elsewhere. */
@@ -60,11 +60,11 @@ export class OpenAttempts {
     const times = isSame ? before.times + 1 : 1;
     const waitMs = Math.min(this.host.ports.options.recoveryIntervalMs * 2 ** (times - 1), LONGEST_WAIT_MS);
     const repeatAt = now + waitMs;
-    const isHere = this.host.runsHere(stepNameOf(call.id));
+    const isHere = this.host.runsHere(nameOf(call.id));
     const since = isSame ? before.since : now;
     this.dispatched.set(call.id, { attempt: call.attempt, times, since, isHere, repeatAt, hasBegun: false });
     if (!isHere) this.lookAfterAt = Math.min(this.lookAfterAt, repeatAt);
-    this.host.dispatch(this.taskOf(call));
+    this.host.dispatch(this.taskOf(call), isSame);
   }
 
   /** Attempts in other processes are to be looked after. */
@@ -87,7 +87,7 @@ export class OpenAttempts {
     const lost: EventDraft[] = [];
     for (const [id, dispatched] of due) {
       const beat = beats.find((one) => one.id === id);
-      if (beat?.attempt !== dispatched.attempt) await this.checkIsKnown(stepNameOf(id), now - dispatched.since);
+      if (beat?.attempt !== dispatched.attempt) await this.checkIsKnown(nameOf(id), now - dispatched.since);
       else if (beat.until > now) dispatched.repeatAt = beat.until;
       else lost.push(...lostAttempt(this.host.ports, this.run.state, this.run.state.steps.get(id)!));
     }
@@ -105,7 +105,7 @@ export class OpenAttempts {
 
   /** Tells the attempts of a call that other processes may run to stop. */
   cancel(id: string): void {
-    if (!this.host.runsHere(stepNameOf(id))) this.host.abortElsewhere(this.run, id);
+    if (!this.host.runsHere(nameOf(id))) this.host.abortElsewhere(this.run, id);
   }
 
   /** How many attempts are handed out that this process has not begun: they wait for their turn, or others run them. */
@@ -180,7 +180,7 @@ export class OpenAttempts {
     return {
       runId: run.runId,
       id: call.id,
-      step: stepNameOf(call.id),
+      step: nameOf(call.id),
       attempt: call.attempt,
       failures: call.failures,
       lost: call.lost,
@@ -193,8 +193,4 @@ export class OpenAttempts {
       fence: run.fence,
     };
   }
-}
-
-function stepNameOf(stepId: string): string {
-  return stepId.slice(0, stepId.lastIndexOf('#'));
 }

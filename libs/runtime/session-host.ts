@@ -1,4 +1,4 @@
-import type { Execution, InboxMessage, NewRun, RunState, StepTask } from '../core/index.js';
+import type { Execution, InboxDraft, InboxMessage, NewRun, RunState, StepTask } from '../core/index.js';
 import type { Guard } from './context.js';
 import type { EnginePorts } from './ports.js';
 
@@ -19,8 +19,10 @@ export interface SessionHost {
   readonly isStopping: boolean;
   /** Whether attempts of this step run in this process. */
   runsHere(stepName: string): boolean;
-  /** Hands an attempt to whoever runs steps. */
-  dispatch(task: StepTask): void;
+  /** Hands an attempt to whoever runs steps. `isAgain`: nobody has begun it since it was handed out before. */
+  dispatch(task: StepTask, isAgain: boolean): void;
+  /** A run that is held here has read a message of its inbox. */
+  onMessage(draft: InboxDraft): void;
   /** Tells an attempt that runs here to stop. */
   abort(runId: string, stepId: string, why: string): void;
   /** Tells the attempts of a call that run in other processes to stop. */

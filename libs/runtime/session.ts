@@ -224,7 +224,9 @@ export class Session implements HeldRun {
   private async readInbox(): Promise<void> {
     this.inboxIsDirty = false;
     this.inboxReadAt = this.ports.clock.now();
-    this.pending.addInbox(await this.ports.store.inbox(this.runId));
+    const inbox = await this.ports.store.inbox(this.runId);
+    for (const { draft } of inbox) this.host.onMessage(draft);
+    this.pending.addInbox(inbox);
   }
 
   private async lookAfterAttempts(): Promise<void> {

@@ -6,6 +6,8 @@ type Handler<Message> = (message: Message) => Promise<void>;
 /** A queue between processes in one test: each takes its turn, and messages to the dead are lost or go to others. */
 export class SharedQueue {
   readonly dispatched: StepTask[] = [];
+  /** How long each of them was expected to run. */
+  readonly expectedMs: (number | undefined)[] = [];
   /** How often each step call is delivered. */
   copies = 1;
   private readonly ends: QueueEnd[] = [];
@@ -25,8 +27,9 @@ export class SharedQueue {
     await taker?.onWake?.(runId);
   }
 
-  async dispatch(task: StepTask, queue: string): Promise<void> {
+  async dispatch(task: StepTask, queue: string, expectedMs: number | undefined): Promise<void> {
     this.dispatched.push(task);
+    this.expectedMs.push(expectedMs);
     // A message that has left the process has no large arguments in it.
     const { payload: _, ...message } = task;
     for (let copy = 0; copy < this.copies; copy++) {
@@ -64,8 +67,8 @@ export class QueueEnd extends WorkflowQueue {
     void this.shared.wake(runId, owner);
   }
 
-  override async dispatch(task: StepTask, queue = 'default'): Promise<void> {
-    void this.shared.dispatch(task, queue);
+  override async dispatch(task: StepTask, queue = 'default', expectedMs?: number): Promise<void> {
+    void this.shared.dispatch(task, queue, expectedMs);
   }
 
   override async consumeWakes(owner: string, handle: Handler<string>): Promise<void> {

@@ -1,9 +1,10 @@
-import type { StepTask } from '../core/index.js';
+import { type InboxDraft, nameOf, type StepTask } from '../core/index.js';
 import { Delays } from './delays.js';
 import { unknownStep } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { Session } from './session.js';
 import { StepExecutor } from './step-executor.js';
+import { StepPace } from './step-pace.js';
 import { StepWorker } from './step-worker.js';
 
 const FIRST_HAND_BACK_MS = 1_000;
@@ -22,6 +23,8 @@ export class StepDesk {
   /** When this process was first asked for a step that it does not know. */
   private readonly unknownSince = new Map<string, number>();
   private readonly delays: Delays;
+  /** How long steps take that other processes run. */
+  private readonly pace = new StepPace();
 
   constructor(
     private readonly ports: EnginePorts,
@@ -48,9 +51,21 @@ export class StepDesk {
     return options.role === 'all' || registry.step(stepName)?.local === true;
   }
 
-  dispatch(task: StepTask): void {
+  dispatch(task: StepTask, isAgain: boolean): void {
     this.ports.counters.onDispatch(task.step);
-    this.hand(task, this.ports.registry.step(task.step)?.queue);
+    const queue = this.ports.registry.step(task.step)?.queue;
+    this.hand(task, queue, isAgain ? undefined : this.expectedMs(task, queue));
+  }
+
+  /** Another process has told a run how an attempt has ended, among other things. */
+  noteMessage(draft: InboxDraft): void {
+    switch (draft.type) {
+      case 'step.completed':
+      case 'step.failed':
+      case 'step.retrying':
+      case 'step.exhausted':
+        this.pace.note(nameOf(draft.id), draft.attributes.tookMs ?? 0);
+    }
   }
 
   /** Runs an attempt of a run that this process holds, and tells the run what came of it. */
@@ -81,10 +96,16 @@ export class StepDesk {
     void this.delays.wait(delayMs).then(() => this.hand(task, queue));
   }
 
-  private hand(task: StepTask, queue: string | undefined): void {
+  /** @returns undefined if nothing is to travel with it: it may be what kills its process, or messages are counted */
+  private expectedMs(task: StepTask, queue: string | undefined): number | undefined {
+    const isCounted = queue !== undefined && this.ports.options.queueRateLimits[queue] !== undefined;
+    return task.lost > 0 || isCounted ? undefined : this.pace.expectedMs(task.step);
+  }
+
+  private hand(task: StepTask, queue: string | undefined, expectedMs?: number): void {
     const { logger, localQueue, queue: shared } = this.ports;
     const isOwn = task.owner === this.ports.options.owner && this.runsHere(task.step);
-    (isOwn ? localQueue : shared).dispatch(task, queue).catch((error: unknown) => {
+    (isOwn ? localQueue : shared).dispatch(task, queue, expectedMs).catch((error: unknown) => {
       // A lost message is what the alarms are for.
       this.sessionOf(task)?.attempts.noteUnsent(task.id, task.attempt);
       logger.warn('a step call could not be handed to its queue', { runId: task.runId, stepId: task.id, error });

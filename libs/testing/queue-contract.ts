@@ -2,6 +2,7 @@
 import { describeQueueFailures, describeQueueDraining } from './queue-contract-ends.js';
 import type { QueueFixture } from './queue-contract-makers.js';
 import { describeQueueNames } from './queue-contract-names.js';
+import { describeQuickSteps } from './queue-contract-quick-steps.js';
 import { describeSteps } from './queue-contract-steps.js';
 import { describeWakes } from './queue-contract-wakes.js';
 
@@ -26,6 +27,7 @@ export function describeQueueContract(name: string, setup: () => Promise<QueueFi
 
     describe('wakes', () => describeWakes(current));
     describe('step calls', () => describeSteps(current));
+    describe('quick step calls', () => describeQuickSteps(current));
     describe('names', () => describeQueueNames(current));
     describe('handlers that throw', () => describeQueueFailures(current));
     describe('draining and closing', () => describeQueueDraining(current));

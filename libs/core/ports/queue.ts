@@ -49,8 +49,14 @@ export interface ConsumeStepsOptions {
 export abstract class WorkflowQueue {
   /** Asks for an activation of a run, of the process that holds it if `owner` names one. */
   abstract wake(runId: string, owner?: string): Promise<void>;
-  /** Hands a step call to a process that runs steps. `queue` is a named step queue. */
-  abstract dispatch(task: StepTask, queue?: string): Promise<void>;
+  /**
+   * Hands a step call to a process that runs steps.
+   *
+   * @param queue a named step queue
+   * @param expectedMs how long it will run, by all that is known: calls that are done at once may travel together.
+   *   Without it, a call travels alone.
+   */
+  abstract dispatch(task: StepTask, queue?: string, expectedMs?: number): Promise<void>;
   /** Begins to take wakes for this process. */
   abstract consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void>;
   /** Begins to take step calls, at most `concurrency` at once. */
