@@ -1,6 +1,7 @@
 /// <reference types="jest" />
 import type { StepTask, WorkflowQueue } from '../core/index.js';
 import { Gate, roundTrip, task, untilLength, type QueueFixture } from './queue-contract-makers.js';
+import { describeTurns } from './queue-contract-turns.js';
 
 /** Calls that are said to be done at once, so that they may travel together. */
 export function describeQuickSteps(current: () => QueueFixture): void {
@@ -13,16 +14,6 @@ export function describeQuickSteps(current: () => QueueFixture): void {
     await untilLength(taken, given.length);
     await roundTrip(current());
     expect(taken.sort((a, b) => a.attempt - b.attempt)).toEqual(given);
-  });
-
-  it('begin in the order of dispatch', async () => {
-    const queue = await current().connect();
-    const ids = Array.from({ length: 20 }, (_, index) => `s#${index}`);
-    await dispatchQuick(queue, ids);
-    const taken: string[] = [];
-    await queue.consumeSteps({ concurrency: 1 }, async ({ id }) => void taken.push(id));
-    await untilLength(taken, 20);
-    expect(taken).toEqual(ids);
   });
 
   it('are done although the handler of one of them throws', async () => {
@@ -38,36 +29,8 @@ export function describeQuickSteps(current: () => QueueFixture): void {
     expect(String(current().errors[0])).toBe('Error: step');
   });
 
-  describe('are held back', () => describeLimits(current));
+  describe('all at once', () => describeTurns(current, dispatchQuick));
   describe('that a process has taken and not begun', () => describeLeftOver(current));
-}
-
-function describeLimits(current: () => QueueFixture): void {
-  it('beyond the concurrency of the process', async () => {
-    const queue = await current().connect();
-    const gate = new Gate();
-    await queue.consumeSteps({ concurrency: 2 }, ({ id }) => gate.pass(id));
-    await dispatchQuick(queue, ['a', 'b', 'c', 'd', 'e']);
-    for (const length of [2, 4]) {
-      await untilLength(gate.started, length);
-      await roundTrip(current());
-      expect(gate.started).toHaveLength(length);
-      gate.release();
-    }
-    await untilLength(gate.started, 5);
-    gate.open();
-  });
-
-  it('beyond a rate limit', async () => {
-    const queue = await current().connect();
-    const taken: string[] = [];
-    const rateLimit = { max: 2, durationMs: 600_000 };
-    await queue.consumeSteps({ queue: 'slow', concurrency: 5, rateLimit }, async ({ id }) => void taken.push(id));
-    await dispatchQuick(queue, ['a', 'b', 'c', 'd'], 'slow');
-    await untilLength(taken, 2);
-    await roundTrip(current());
-    expect(taken).toHaveLength(2);
-  });
 }
 
 function describeLeftOver(current: () => QueueFixture): void {

@@ -1,6 +1,7 @@
 /// <reference types="jest" />
-import type { StepTask } from '../core/index.js';
+import type { StepTask, WorkflowQueue } from '../core/index.js';
 import { Gate, roundTrip, task, untilLength, type QueueFixture } from './queue-contract-makers.js';
+import { describeTurns } from './queue-contract-turns.js';
 
 export function describeSteps(current: () => QueueFixture): void {
   it('are handed over once, with all that is known of them', async () => {
@@ -25,36 +26,16 @@ export function describeSteps(current: () => QueueFixture): void {
     expect({ ...taken[0], payload }).toEqual(task('charge#1', { payload }));
   });
 
-  it('begin in the order of dispatch', async () => {
-    const queue = await current().connect();
-    const ids = Array.from({ length: 20 }, (_, index) => `s#${index}`);
-    for (const id of ids) await queue.dispatch(task(id));
-    const taken: string[] = [];
-    await queue.consumeSteps({ concurrency: 1 }, async ({ id }) => void taken.push(id));
-    await untilLength(taken, 20);
-    expect(taken).toEqual(ids);
-  });
-
   describe('that are dispatched again', () => describeRepetition(current));
+  describe('one by one', () => describeTurns(current, dispatchEach));
   describe('are held back', () => describeLimits(current));
 }
 
-function describeLimits(current: () => QueueFixture): void {
-  it('beyond the concurrency of the process', async () => {
-    const queue = await current().connect();
-    const gate = new Gate();
-    await queue.consumeSteps({ concurrency: 2 }, ({ id }) => gate.pass(id));
-    for (const id of ['a', 'b', 'c', 'd', 'e']) await queue.dispatch(task(id));
-    for (const length of [2, 4]) {
-      await untilLength(gate.started, length);
-      await roundTrip(current());
-      expect(gate.started).toHaveLength(length);
-      gate.release();
-    }
-    await untilLength(gate.started, 5);
-    gate.open();
-  });
+async function dispatchEach(queue: WorkflowQueue, ids: readonly string[], name?: string): Promise<void> {
+  for (const id of ids) await queue.dispatch(task(id), name);
+}
 
+function describeLimits(current: () => QueueFixture): void {
   it('in queues of their own, each with its own concurrency', async () => {
     const queue = await current().connect();
     const gate = new Gate();
@@ -68,17 +49,6 @@ function describeLimits(current: () => QueueFixture): void {
     expect([...gate.started].sort()).toEqual(['a', 'gpu c']);
     gate.open();
     await untilLength(gate.started, 3);
-  });
-
-  it('beyond a rate limit', async () => {
-    const queue = await current().connect();
-    const taken: string[] = [];
-    const rateLimit = { max: 2, durationMs: 600_000 };
-    await queue.consumeSteps({ queue: 'slow', concurrency: 5, rateLimit }, async ({ id }) => void taken.push(id));
-    for (const id of ['a', 'b', 'c', 'd']) await queue.dispatch(task(id), 'slow');
-    await untilLength(taken, 2);
-    await roundTrip(current());
-    expect(taken).toEqual(['a', 'b']);
   });
 
   it('by a rate limit no longer than it says', async () => {
