@@ -331,10 +331,13 @@ describe('the options', () => {
     const warn = jest.fn();
     await application({
       ...memory,
-      queues: { mial: { concurrency: 1 } },
+      queues: { mial: { concurrency: 1 }, smss: { rateLimit: { max: 1, per: '1s' } } },
       logger: { log: () => {}, error: () => {}, warn },
     });
-    expect(warn.mock.calls).toEqual([['queue "mial" is configured, and no step names it.']]);
+    expect(warn.mock.calls).toEqual([
+      ['queue "mial" is configured, and no step names it.'],
+      ['queue "smss" is configured, and no step names it.'],
+    ]);
   });
 
   it('can share the DataSource of the application', async () => {

@@ -23,6 +23,16 @@ describe('an attempt', () => {
     expect(await process.result(runId)).toBe('done');
   });
 
+  it.each(['constructor', '__proto__'])(
+    'runs in a queue that is called as what every object has: %s',
+    async (queue) => {
+      const code = new Code();
+      const step = code.step('step', () => 'done', { queue });
+      const process = await new World().boot(code.workflow('w', () => step()));
+      expect(await process.result(await started(process))).toBe('done');
+    },
+  );
+
   it('whose message is lost is handed out again', async () => {
     const world = new World();
     const code = new Code();

@@ -64,8 +64,8 @@ export class Intake {
     const { stepConcurrency, queueConcurrency, queueRateLimits } = this.ports.options;
     const names = new Set(this.ports.registry.steps.flatMap(({ queue }) => (queue === undefined ? [] : [queue])));
     const named = [...names].map((queue) => {
-      const rateLimit = queueRateLimits[queue];
-      return { queue, concurrency: queueConcurrency[queue] ?? stepConcurrency, ...(rateLimit && { rateLimit }) };
+      const rateLimit = queueRateLimits.get(queue);
+      return { queue, concurrency: queueConcurrency.get(queue) ?? stepConcurrency, ...(rateLimit && { rateLimit }) };
     });
     return [{ concurrency: stepConcurrency }, ...named];
   }

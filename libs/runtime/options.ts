@@ -28,9 +28,9 @@ export interface EngineOptions {
   /** How many steps run at once. */
   readonly stepConcurrency: number;
   /** The same for named step queues. */
-  readonly queueConcurrency: Readonly<Record<string, number>>;
+  readonly queueConcurrency: ReadonlyMap<string, number>;
   /** How many steps of a named queue begin in some time. */
-  readonly queueRateLimits: Readonly<Record<string, RateLimit>>;
+  readonly queueRateLimits: ReadonlyMap<string, RateLimit>;
   /** How often the process may die in the middle of one run that does not get on. */
   readonly maxRecoveryAttempts: number;
   /** How long a workflow or step that nobody knows is waited for, before its run is blocked. */
@@ -61,8 +61,8 @@ export const DEFAULT_ENGINE_OPTIONS: Omit<EngineOptions, 'owner'> = {
   sessionIdleMs: 5_000,
   maxSessions: 10_000,
   stepConcurrency: 100,
-  queueConcurrency: {},
-  queueRateLimits: {},
+  queueConcurrency: new Map(),
+  queueRateLimits: new Map(),
   maxRecoveryAttempts: 3,
   unknownNameMs: 5 * 60_000,
   replayPatienceMs: 2_000,

@@ -73,7 +73,7 @@ describe('a step call in another process', () => {
   });
 
   it('travels alone in a queue with a limit of rate, which counts messages', async () => {
-    const queueRateLimits = { mail: { max: 1, durationMs: 10 } };
+    const queueRateLimits = new Map([['mail', { max: 1, durationMs: 10 }]]);
     expect(await expectedMs(2, 'mail', { queueRateLimits })).toEqual([undefined, undefined]);
     expect(await expectedMs(2, 'mail')).toEqual([1_000, 900]);
   });

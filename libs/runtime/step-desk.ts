@@ -98,7 +98,7 @@ export class StepDesk {
 
   /** @returns undefined if nothing is to travel with it: it may be what kills its process, or messages are counted */
   private expectedMs(task: StepTask, queue: string | undefined): number | undefined {
-    const isCounted = queue !== undefined && this.ports.options.queueRateLimits[queue] !== undefined;
+    const isCounted = queue !== undefined && this.ports.options.queueRateLimits.has(queue);
     return task.lost > 0 || isCounted ? undefined : this.pace.expectedMs(task.step);
   }
 

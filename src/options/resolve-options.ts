@@ -146,10 +146,10 @@ function engineOptions(options: PyWorkflowOptions): EngineOptions {
     sessionIdleMs: ms(options.sessionIdle, defaults.sessionIdleMs),
     shutdownGraceMs: ms(options.shutdownGrace, defaults.shutdownGraceMs),
     stepConcurrency: options.stepConcurrency ?? defaults.stepConcurrency,
-    queueConcurrency: Object.fromEntries(
+    queueConcurrency: new Map(
       queues.flatMap(([name, { concurrency }]) => (concurrency === undefined ? [] : [[name, concurrency]])),
     ),
-    queueRateLimits: Object.fromEntries(
+    queueRateLimits: new Map(
       queues.flatMap(([name, { rateLimit }]) =>
         rateLimit === undefined ? [] : [[name, { max: rateLimit.max, durationMs: durationToMs(rateLimit.per) }]],
       ),

@@ -88,7 +88,7 @@ export class PyWorkflowLifecycle
   private warnOfUnusedQueues(): void {
     const { registry, options, logger } = this.engine.ports;
     const used = registry.steps.flatMap(({ queue }) => queue ?? []);
-    for (const queue of Object.keys(options.queueConcurrency)) {
+    for (const queue of new Set([...options.queueConcurrency.keys(), ...options.queueRateLimits.keys()])) {
       if (!used.includes(queue))
         logger.warn(`queue "${queue}" is configured, and no step names it.${suggest(queue, used)}`);
     }
