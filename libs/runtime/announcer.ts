@@ -40,7 +40,8 @@ export class Announcer {
     try {
       const asked = performance.now();
       const time = await this.tell(clock.now() + 2 * options.leaseMs);
-      if (time !== undefined) clock.follow(time + (performance.now() - asked) / 2);
+      const halfWayMs = (performance.now() - asked) / 2;
+      if (time !== undefined) clock.follow(time + halfWayMs, halfWayMs);
     } catch (error) {
       logger.warn('this process could not announce itself in the store, and tries again', { error });
     }

@@ -30,8 +30,9 @@ export class SystemClock extends Clock {
     return () => stopTimer(timer);
   }
 
-  follow(time: number): void {
-    if (this.storeOrigin !== undefined && Math.abs(time - this.now()) < TOLERANCE_MS) return;
+  /** A process that stood still before it got the answer knows the time better than the answer says. */
+  follow(time: number, uncertaintyMs: number): void {
+    if (this.storeOrigin !== undefined && Math.abs(time - this.now()) < TOLERANCE_MS + uncertaintyMs) return;
     this.storeOrigin = time - elapsed();
   }
 }
