@@ -151,15 +151,12 @@ function isAmong(rows: string, runs: string): string {
 }
 
 /** The writer still holds the run. */
-function isCurrent(change: string): string {
-  return `run.run_id = ${change}.run_id AND run.fence = ${change}.fence
-      AND ${isHeldBy(`${change}.holder`)} AND run.sequence = ${change}.base`;
-}
+const IS_CURRENT = `run.run_id = held.run_id AND run.fence = held.fence AND ${isHeldBy('held.holder')}
+    AND run.sequence = held.base`;
 
 /**
- * Locks the rows of those runs that the writer still holds, in the order of their ids, so that two batches never wait
- * for each other. If it had to wait, PostgreSQL compares the fence again with what the other has left. Who writes one
- * run alone has no order to keep: its update does the same.
+ * What becomes of the leases. In the order of the ids, in which the update finds the runs, and locks them: two batches
+ * never wait for each other.
  */
 function held({ isAlone, ends, releases, consumes }: CommitParts): string {
   const isOther = '(message.run_id, message.key) NOT IN (SELECT run_id, key FROM consumed)';
@@ -171,8 +168,7 @@ function held({ isAlone, ends, releases, consumes }: CommitParts): string {
   const select = `SELECT change.*, ${isFreed || 'FALSE'} AS is_freed FROM change`;
   // What it takes to look for messages is done once.
   if (isAlone) return `held AS ${releases ? 'MATERIALIZED ' : ''}(${select})`;
-  return `held AS MATERIALIZED (${select} JOIN workflow_run AS run ON ${isCurrent('change')}
-    ORDER BY change.run_id FOR NO KEY UPDATE OF run)`;
+  return `held AS MATERIALIZED (${select} ORDER BY change.run_id)`;
 }
 
 const PROJECTED = `status = held.status, sequence = held.sequence, updated_at = held.updated_at, output = held.output,
@@ -185,10 +181,11 @@ const LET_GO = `owner = CASE WHEN held.is_freed THEN NULL ELSE run.owner END,
     wake_at = CASE WHEN held.is_ended THEN NULL WHEN held.is_freed THEN held.wake_at ELSE held.lease_alarm END,
     ended_at = CASE WHEN held.is_ended THEN held.ended_at ELSE run.ended_at END`;
 
-function changed({ isAlone, ends, releases }: CommitParts): string {
+/** If it has to wait for a lock, PostgreSQL compares the fence again with what the other has left. */
+function changed({ ends, releases }: CommitParts): string {
   return `changed AS (
   UPDATE workflow_run AS run SET ${PROJECTED}, ${ends || releases ? LET_GO : HOLD}
-  FROM held WHERE ${isAlone ? isCurrent('held') : 'run.run_id = held.run_id'}
+  FROM held WHERE ${IS_CURRENT}
   RETURNING run.run_id, held.is_freed, held.is_ended)`;
 }
 

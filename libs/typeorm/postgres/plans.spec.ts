@@ -44,6 +44,7 @@ beforeAll(async () => {
   await store.commit(created('r4'));
   const end = { status: 'completed', updatedAt: T, endedAt: T, recoveryAttempts: 0 } as const;
   await record('end', () => store.commit(committing('r4', 1, { run: end })));
+  await record('end two', () => both((runId) => committing(runId, 3, { run: end })));
   await record('append', () =>
     store.append({ runId: 'r1', key: 'a', draft: { type: 'workflow.resumed' }, receivedAt: T }),
   );
@@ -78,10 +79,13 @@ async function planOf(text: string): Promise<string> {
 const SLOW = /Seq Scan on workflow_|(Hash|Merge) Join|using workflow_run_owner|workflow_hook_open_token/;
 
 const NAMES = [
-  ...['create', 'create two', 'hold', 'hold two', 'compact', 'let go', 'let go of two', 'end'],
+  ...['create', 'create two', 'hold', 'hold two', 'compact', 'let go', 'let go of two', 'end', 'end two'],
   ...['append', 'claim', 'claim 2', 'release', 'renew', 'heartbeat'],
   ...['run', 'events', 'inbox', 'hooks'],
 ];
+
+const ALONE = ['hold', 'let go', 'end'];
+const TOGETHER = ['hold two', 'let go of two', 'end two'];
 
 describe.each([
   ['a fresh database', 0, 'on'],
@@ -131,8 +135,16 @@ describe.each([
     expect(await planOf(statements.get(name) ?? 'missing')).not.toContain('JIT');
   });
 
-  it.each(['hold', 'let go', 'end'])('%s updates the run of a lone commit without a lock before', async (name) => {
+  it.each([...ALONE, ...TOGETHER])('%s updates runs without a lock before', async (name) => {
     expect(await planOf(statements.get(name) ?? 'missing')).not.toContain('LockRows');
+  });
+
+  it.each(TOGETHER)('%s locks the runs in the order of their ids', async (name) => {
+    const plan = await planOf(statements.get(name) ?? 'missing');
+    const [, held = '', changed = ''] =
+      /CTE held(.*?)CTE changed(.*?)Index Scan using workflow_run_pkey/s.exec(plan) ?? [];
+    expect(held).toContain('Sort Key: change.run_id');
+    expect(changed).toMatch(/Update on workflow_run [^>]*-> {2}Nested Loop [^>]*-> {2}CTE Scan on held [^>]*->\s*$/);
   });
 
   it.each(['deliver', 'token'])('%s finds the hook by its token', async (name) => {

@@ -265,6 +265,27 @@ describe('several stores on one database', () => {
     expect([...stillHeld].sort()).toEqual([...ids].sort());
   });
 
+  it('never wait for each other in a circle, in whatever order they name the same runs', async () => {
+    await commitAll(['r1', 'r2', 'r3'].map((runId) => created(runId)));
+    const writers = [store, others[0]!] as const;
+    const statements = (): readonly number[] => writers.map(({ statistics }) => statistics.statements!);
+    const before = statements();
+    const middle = await Observer.connect(url);
+    await middle.query('BEGIN');
+    await middle.query(`SELECT FROM workflow_run WHERE run_id = 'r2' FOR UPDATE`);
+    const [one, two] = [
+      ['r1', 'r2', 'r3'],
+      ['r3', 'r2', 'r1'],
+    ].map((ids, index) => Promise.all(ids.map((runId) => writers[index]!.commit(committing(runId, 1)))));
+    await observer.untilWaiting(2);
+    await middle.query('COMMIT');
+    await middle.end();
+    const types = [...(await one!), ...(await two!)].map(({ type }) => type).sort();
+    expect(types).toEqual([...Array(3).fill('committed'), ...Array(3).fill('fenced')]);
+    // A deadlock would have had one of them write again.
+    expect(statements().map((count, index) => count - before[index]!)).toEqual([1, 1]);
+  });
+
   it('leave nothing of a message that came while its run was ending', async () => {
     const ids = idsOf(60);
     await commitAll(ids.map((runId) => created(runId)));

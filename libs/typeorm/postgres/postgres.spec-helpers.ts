@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+const PATIENCE_MS = 10_000;
+
 /** A connection beside the store's, that says what the server says. */
 export class Observer {
   private constructor(private readonly client: pg.Client) {}
@@ -31,6 +33,16 @@ export class Observer {
 
   async query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     return (await this.client.query<Row>(sql, [...values])).rows;
+  }
+
+  /** Resolves once so many connections of the store wait for a lock. */
+  async untilWaiting(count: number): Promise<void> {
+    const waiting = `SELECT pid FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'nestjs-pyworkflow' AND wait_event_type = 'Lock'`;
+    const deadline = Date.now() + PATIENCE_MS;
+    while ((await this.query(waiting)).length < count) {
+      if (Date.now() > deadline) throw new Error(`Fewer than ${count} connections wait for a lock.`);
+    }
   }
 
   /** Ends connections of the store, as an administrator would. @returns how many */
