@@ -30,6 +30,7 @@ interface StepConsumer {
 }
 
 const DEFAULT_QUEUE = 'default';
+const DONE = Promise.resolve();
 
 /** What waits for a consumer is a hint that the store can give again, so it must not fill the memory. */
 const MOST_WAITING = 10_000;
@@ -67,12 +68,13 @@ export class InProcessQueue extends WorkflowQueue {
     this.flushSoon();
   }
 
-  override async dispatch(task: StepTask, queue = DEFAULT_QUEUE): Promise<void> {
+  override dispatch(task: StepTask, queue = DEFAULT_QUEUE): Promise<void> {
     const { waiting } = this.stepQueue(queue);
     const key = JSON.stringify([task.runId, task.id, task.attempt]);
-    if (this.isDraining || (waiting.size >= MOST_WAITING && !waiting.has(key))) return;
+    if (this.isDraining || (waiting.size >= MOST_WAITING && !waiting.has(key))) return DONE;
     waiting.set(key, task);
     this.flushSoon();
+    return DONE;
   }
 
   override async consumeWakes(owner: string, handle: WakeHandler): Promise<void> {
@@ -128,7 +130,7 @@ export class InProcessQueue extends WorkflowQueue {
     this.wakes.clear();
     for (const [runId, owner] of wakes) {
       const handle = this.wakeHandlerOf(owner);
-      if (handle) void this.run(() => handle(runId));
+      if (handle) this.run(() => handle(runId));
     }
   }
 
@@ -152,7 +154,7 @@ export class InProcessQueue extends WorkflowQueue {
 
   private runStep(queue: StepQueue, consumer: StepConsumer, task: StepTask): void {
     consumer.active += 1;
-    void this.run(
+    this.run(
       () => consumer.handle(task),
       () => {
         consumer.active -= 1;
@@ -161,17 +163,21 @@ export class InProcessQueue extends WorkflowQueue {
     );
   }
 
-  /** Never rejects. */
-  private async run(handle: () => Promise<void>, onEnd?: () => void): Promise<void> {
+  private run(handle: () => Promise<void>, onEnd?: () => void): void {
     this.running += 1;
-    try {
-      await handle();
-    } catch (error) {
-      this.onError(error);
-    } finally {
+    const end = (): void => {
       this.running -= 1;
       onEnd?.();
       if (this.running === 0) for (const resolve of this.onIdle.splice(0)) resolve();
+    };
+    const fail = (error: unknown): void => {
+      this.onError(error);
+      end();
+    };
+    try {
+      handle().then(end, fail);
+    } catch (error) {
+      fail(error);
     }
   }
 

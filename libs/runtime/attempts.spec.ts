@@ -23,6 +23,25 @@ describe('an attempt', () => {
     expect(await process.result(runId)).toBe('done');
   });
 
+  it('that a queue of somebody else throws at is handed out again from the last commit of its run', async () => {
+    const world = new World();
+    const code = new Code();
+    let attempts = 0;
+    const step = code.step('step', () => (++attempts === 1 ? Promise.reject(new Error('no')) : 'done'), {
+      retry: { backoff: '1s' },
+    });
+    const process = await world.boot(code.workflow('w', () => step()));
+    const runId = await started(process);
+    jest.spyOn(process.ports.localQueue, 'dispatch').mockImplementationOnce(() => {
+      throw new Error('no room');
+    });
+    await world.advance(1_000);
+    expect(world.logs).toContainEqual(expect.stringMatching(/^error: .* could not be advanced/));
+    await world.advance(1_000);
+    expect(await process.result(runId)).toBe('done');
+    expect(attempts).toBe(2);
+  });
+
   it.each(['constructor', '__proto__'])(
     'runs in a queue that is called as what every object has: %s',
     async (queue) => {

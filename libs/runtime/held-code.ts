@@ -32,15 +32,22 @@ export class HeldCode {
     return !this.execution.log.isEmpty;
   }
 
-  /** Gives the code outcomes, and records what it does about them. */
-  activate(drafts: readonly EventDraft[]): Promise<HistoryEvent[]> {
+  /**
+   * Gives the code outcomes, and records what it does about them.
+   *
+   * @param goOn takes the events
+   */
+  activate<Result>(
+    drafts: readonly EventDraft[],
+    goOn: (events: readonly HistoryEvent[]) => Result | Promise<Result>,
+  ): Promise<Result> {
     const { clock, counters } = this.ports;
     counters.onActivation(this.state.started.workflow);
     this.activating = true;
     return activate(this.execution, this.state, drafts, clock.now()).then((events) => {
       this.activating = false;
       events.push(...endAtEventLimit(this.ports, this.state, events.length, clock.now()));
-      return events;
+      return goOn(events);
     });
   }
 

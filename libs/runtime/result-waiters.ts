@@ -123,15 +123,14 @@ export class Listening {
   }
 
   /** Waits until the run may have ended, or the time has come. @returns how it has ended, if that is known */
-  async wait(clock: Clock, until: number): Promise<RunEnd | undefined> {
-    if (!this.isTold) {
-      let disarm!: () => void;
-      await new Promise<void>((resolve) => {
-        this.goOn = resolve;
-        disarm = clock.schedule(until, resolve);
-      });
-      disarm();
-    }
-    return this.how;
+  wait(clock: Clock, until: number): Promise<RunEnd | undefined> {
+    return new Promise((resolve) => {
+      if (this.isTold) return resolve(this.how);
+      const disarm = clock.schedule(until, () => resolve(this.how));
+      this.goOn = () => {
+        disarm();
+        resolve(this.how);
+      };
+    });
   }
 }

@@ -7,7 +7,7 @@ import {
   isEnded,
   type RunState,
 } from '../core/index.js';
-import { CommitWriter } from './commit-writer.js';
+import { CommitWriter, type Written } from './commit-writer.js';
 import { HeldCode } from './held-code.js';
 import { LeaseTerms } from './lease-terms.js';
 import { OpenAttempts } from './open-attempts.js';
@@ -94,50 +94,42 @@ export class Session implements HeldRun {
   /** Goes on, if there is anything to go on with. */
   wake(): void {
     if (this.closed || this.working) return;
-    this.working = this.goOn().then(
-      () => this.rest(),
-      (error: unknown) => {
-        this.close();
-        this.host.onFailed(this.runId, error);
-        this.rest();
-      },
-    );
-  }
-
-  private rest(): void {
-    this.working = undefined;
-    if (this.inboxIsDirty || !this.pending.isEmpty || this.code.hasAsked) this.wake();
-  }
-
-  private async goOn(): Promise<void> {
-    while (!this.closed) {
-      if (this.inboxIsDirty) await this.readInbox();
-      if (this.attempts.areDue(this.ports.clock.now())) await this.lookAfterAttempts();
+    try {
       const work = this.next();
-      if (!work) return this.park();
-      await work;
+      if (work) this.workOn(work, (error) => this.fail(error));
+      else this.park();
+    } catch (error) {
+      this.fail(error);
     }
+  }
+
+  /** What comes meanwhile waits. */
+  private workOn(work: Promise<unknown>, onError: (error: unknown) => void): void {
+    const goOn = (): void => {
+      this.working = undefined;
+      this.wake();
+    };
+    this.working = work.then(goOn, (error: unknown) => {
+      onError(error);
+      goOn();
+    });
+  }
+
+  private fail(error: unknown): void {
+    this.close();
+    this.host.onFailed(this.runId, error);
   }
 
   /** Resolves when it has nothing to do. */
   async quiet(): Promise<void> {
-    while (this.working) await this.working.catch(() => {}); // whoever began it is told
+    while (this.working) await this.working;
   }
 
   /** Lets a new run go on to its first wait, and stores it. */
-  async begin(started: HistoryEvent): Promise<CommitResult> {
-    let stop!: () => void;
-    this.working = new Promise((resolve) => (stop = resolve));
-    try {
-      return await this.commit([started, ...(await this.code.activate([]))], []);
-    } catch (error) {
-      this.close();
-      throw error;
-    } finally {
-      this.working = undefined;
-      stop();
-      this.wake();
-    }
+  begin(started: HistoryEvent): Promise<CommitResult> {
+    const stored = this.code.activate([], (events) => this.commit([started, ...events], []));
+    this.workOn(stored, () => this.close()); // whoever starts it is told why
+    return stored;
   }
 
   /** Gives the run up, if it waits. */
@@ -160,18 +152,13 @@ export class Session implements HeldRun {
   private async giveUp(): Promise<void> {
     const { store, clock, options } = this.ports;
     const wakeAt = this.terms.isWaiting ? this.terms.alarm(clock.now()) : clock.now();
-    this.working = store
-      .release([{ runId: this.runId, owner: options.owner, fence: this.fence, wakeAt }])
-      .then((held) => {
-        if (held.length === 0) this.letGo(wakeAt);
-        else this.inboxIsDirty = true;
-      });
-    try {
-      await this.working;
-    } finally {
-      this.working = undefined;
-      this.wake(); // what came meanwhile has waited, also if the store has failed
-    }
+    const release = { runId: this.runId, owner: options.owner, fence: this.fence, wakeAt };
+    const released = store.release([release]).then((held) => {
+      if (held.length === 0) this.letGo(wakeAt);
+      else this.inboxIsDirty = true;
+    });
+    this.workOn(released, () => {}); // the caller is told; what came meanwhile goes on, also if the store has failed
+    await released;
   }
 
   /** Another process has the run, or this one has just given it up: then what is under way tells. */
@@ -207,6 +194,8 @@ export class Session implements HeldRun {
   /** @returns nothing if the run waits */
   private next(): Promise<unknown> | undefined {
     const now = this.ports.clock.now();
+    if (this.inboxIsDirty) return this.readInbox();
+    if (this.attempts.areDue(now)) return this.lookAfterAttempts();
     const { drafts, disputed } = this.pending.take(this.state, now);
     if (disputed) return this.settleDisputed(disputed);
     if (drafts.length > 0 || this.code.hasAsked) return this.advance(drafts);
@@ -215,7 +204,6 @@ export class Session implements HeldRun {
   }
 
   private park(): void {
-    if (this.closed) return;
     const now = this.ports.clock.now();
     this.attempts.dispatchOwed(now);
     this.host.onParked(this, this.terms.nextLookAt(now, this.inboxReadAt));
@@ -239,12 +227,13 @@ export class Session implements HeldRun {
 
   private advance(taken: readonly PendingDraft[]): Promise<CommitResult> {
     for (const { draft } of taken) if (!this.state.accepts(draft)) this.ports.counters.onStale();
-    return this.code.activate(taken.map(({ draft }) => draft)).then((events) => this.commit(events, taken));
+    const drafts = taken.map(({ draft }) => draft);
+    return this.code.activate(drafts, (events) => this.commit(events, taken));
   }
 
   /** An outcome that somebody else may contest: committed first, seen by the code after. */
   private async settleDisputed(taken: PendingDraft): Promise<void> {
-    const before = this.code.hasAsked ? await this.code.activate([]) : [];
+    const before = this.code.hasAsked ? await this.code.activate([], (events) => events) : [];
     if (isEnded(this.state.status)) return void (await this.commit(before, []));
     const event = this.state.place(taken.draft, this.ports.clock.now());
     const result = await this.commit([...before, event], [taken]);
@@ -258,22 +247,25 @@ export class Session implements HeldRun {
    *
    * @param taken what they come from
    */
-  private async commit(events: readonly HistoryEvent[], taken: readonly PendingDraft[]): Promise<CommitResult> {
+  private commit(events: readonly HistoryEvent[], taken: readonly PendingDraft[]): Promise<CommitResult> {
     const consumption = consumptionOf(taken);
-    if (events.length === 0 && consumption.consumes.length === 0) return { type: 'committed', released: false };
+    if (events.length === 0 && consumption.consumes.length === 0) return NOTHING_TO_WRITE;
     const lease = this.terms.change(!this.hasSeen(events) || this.inboxIsDirty || !this.pending.isEmpty);
     const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
-    const written = await this.writer.write({ events, consumption, lease, isExecuting });
-    if (written.result.type === 'committed') {
+    return this.writer.write({ events, consumption, lease, isExecuting }).then((written) => {
+      if (written.result.type !== 'committed') return this.answered(written);
       this.pending.forget(consumption.forgets);
       // Disputed outcomes are at the end, and neither the state nor the code has seen them.
-      if (!this.closed && !this.hasSeen(written.events)) await this.code.show(written.events);
-      this.afterCommit(written.events, written.result.released);
-    } else if (written.result.type !== 'hook_settled') {
-      this.giveWay();
-    }
-    if (written.gotOn) this.host.onProven(this.runId);
-    return written.result;
+      if (this.closed || this.hasSeen(written.events)) return this.answered(written);
+      return this.code.show(written.events).then(() => this.answered(written));
+    });
+  }
+
+  private answered({ result, events, gotOn }: Written): CommitResult {
+    if (result.type === 'committed') this.afterCommit(events, result.released);
+    else if (result.type !== 'hook_settled') this.giveWay();
+    if (gotOn) this.host.onProven(this.runId);
+    return result;
   }
 
   private hasSeen(events: readonly HistoryEvent[]): boolean {
@@ -294,6 +286,8 @@ export class Session implements HeldRun {
     }
   }
 }
+
+const NOTHING_TO_WRITE = Promise.resolve({ type: 'committed', released: false } as const);
 
 /** How often a stopping process tries to give up a run whose inbox fills meanwhile. */
 const HAND_OVER_TRIES = 3;

@@ -84,11 +84,13 @@ export class StepDesk {
   }
 
   /** Runs an attempt for another process, or hands it on if the step is not known here, as in a rolling deploy. */
-  async handleForOthers(task: StepTask, queue: string | undefined): Promise<void> {
-    if (this.ports.registry.step(task.step)) {
-      this.unknownSince.delete(task.step);
-      return this.worker.handle(task);
-    }
+  handleForOthers(task: StepTask, queue: string | undefined): Promise<void> {
+    if (!this.ports.registry.step(task.step)) return this.handOn(task, queue);
+    this.unknownSince.delete(task.step);
+    return this.worker.handle(task);
+  }
+
+  private async handOn(task: StepTask, queue: string | undefined): Promise<void> {
     const { clock, options } = this.ports;
     const waitedMs = clock.now() - this.noteUnknown(task);
     const delayMs = Math.min(options.recoveryIntervalMs, Math.max(FIRST_HAND_BACK_MS, waitedMs));

@@ -21,6 +21,8 @@ export type StepOutcome = Extract<
   { type: 'step.completed' | 'step.failed' | 'step.retrying' | 'step.exhausted' }
 >;
 
+const UNKNOWN = Promise.resolve(undefined);
+
 /** Runs single attempts of steps, and can abort those that are running. */
 export class StepExecutor {
   private readonly running = new Map<string, RunningAttempt>();
@@ -46,30 +48,30 @@ export class StepExecutor {
    *
    * @returns undefined if this process knows no such step
    */
-  async execute(task: StepTask, caller: StepCaller): Promise<StepOutcome | undefined> {
+  execute(task: StepTask, caller: StepCaller): Promise<StepOutcome | undefined> {
     const definition = this.registry.step(task.step);
-    if (!definition) return undefined;
+    if (!definition) return UNKNOWN;
     const running = new RunningAttempt();
     const key = keyOf(task.runId, task.id);
     this.running.set(key, running);
     this.counters.onAttempt(definition.name);
     const beganAt = this.clock.now();
-    let outcome: StepOutcome;
-    let ended: EventType;
-    try {
-      outcome = this.completed(
-        task,
-        await this.begin(task, definition, new ContextOfStep(task, caller, running, this.logger), running),
-      );
-      ended = outcome.type;
-    } catch (error) {
-      outcome = this.failed(task, definition, error, running);
-      ended = running.isCancelled ? 'step.cancelled' : outcome.type;
-    }
-    if (this.running.get(key) === running) this.running.delete(key);
-    const tookMs = this.clock.now() - beganAt;
-    this.counters.onAttemptEnd(definition.name, ended, tookMs);
-    return tookMs > 0 ? withTime(outcome, tookMs) : outcome;
+    const ended = (outcome: StepOutcome, how: EventType): StepOutcome => {
+      if (this.running.get(key) === running) this.running.delete(key);
+      const tookMs = this.clock.now() - beganAt;
+      this.counters.onAttemptEnd(definition.name, how, tookMs);
+      return tookMs > 0 ? withTime(outcome, tookMs) : outcome;
+    };
+    return this.begin(task, definition, new ContextOfStep(task, caller, running, this.logger), running).then(
+      (value) => {
+        const outcome = this.completed(task, value);
+        return ended(outcome, outcome.type);
+      },
+      (error: unknown) => {
+        const outcome = this.failed(task, definition, error, running);
+        return ended(outcome, running.isCancelled ? 'step.cancelled' : outcome.type);
+      },
+    );
   }
 
   /** How many attempts are running. */
@@ -89,9 +91,11 @@ export class StepExecutor {
     context: StepContext,
     running: RunningAttempt,
   ): Promise<unknown> {
-    const args = this.codec.decode(task.payload!) as unknown[];
     const readStepContext = (): unknown => (task.context === undefined ? undefined : this.codec.decode(task.context));
-    const body = (): unknown => runInStep(context, readStepContext, () => definition.invoke(args));
+    const body = (): unknown => {
+      const args = this.codec.decode(task.payload!) as unknown[];
+      return runInStep(context, readStepContext, () => definition.invoke(args));
+    };
     return definition.timeoutMs === undefined
       ? running.run(body)
       : this.withinTime(definition.name, definition.timeoutMs, running, body);
@@ -102,7 +106,7 @@ export class StepExecutor {
     try {
       return { type: 'step.completed', id, payload: this.codec.encode(value, 'result'), attributes: { attempt } };
     } catch (error) {
-      return { type: 'step.failed', id, payload: this.codec.encode(error), attributes: { attempt } };
+      return { type: 'step.failed', id, payload: this.encodeError(error), attributes: { attempt } };
     }
   }
 
