@@ -71,8 +71,8 @@ export class BullMqQueue extends WorkflowQueue {
   }
 
   /** @throws RedisUnavailableError, TooManyMessagesError */
-  override async dispatch(task: StepTask, queue?: string, expectedMs = Infinity): Promise<void> {
-    await this.outbox.add(this.queues.steps(queue), stepKeyOf(task), { task, expectedMs });
+  override dispatch(task: StepTask, queue?: string, expectedMs = Infinity): Promise<void> {
+    return this.outbox.add(this.queues.steps(queue), stepKeyOf(task), { task, expectedMs });
   }
 
   override async consumeWakes(owner: string, handle: (runId: string) => Promise<void>): Promise<void> {

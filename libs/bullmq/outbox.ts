@@ -37,17 +37,18 @@ export class Outbox {
   constructor(private readonly link: RedisLink) {}
 
   /** Resolves when the message is there. @throws RedisUnavailableError, TooManyMessagesError */
-  async add<Message>(destination: Destination<Message>, key: string, message: Message): Promise<void> {
+  add<Message>(destination: Destination<Message>, key: string, message: Message): Promise<void> {
     const { name } = destination;
     const parcel = this.waiting.get(name) ?? { destination: destination as Destination<unknown>, messages: new Map() };
     if (!parcel.messages.has(key)) {
-      if (this.count >= MOST_WAITING) throw new TooManyMessagesError(MOST_WAITING);
+      if (this.count >= MOST_WAITING) return Promise.reject(new TooManyMessagesError(MOST_WAITING));
       this.count += 1;
     }
     parcel.messages.set(key, message);
     this.waiting.set(name, parcel);
-    const failures = await (this.next ??= this.sendNext());
-    if (failures.has(name)) throw failures.get(name);
+    return (this.next ??= this.sendNext()).then((failures) => {
+      if (failures.has(name)) throw failures.get(name);
+    });
   }
 
   /** Waits until all that was handed in has been sent, or has failed. */

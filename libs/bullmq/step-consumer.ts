@@ -48,7 +48,8 @@ export class StepConsumer {
 
   /** @returns false if there is no place for it */
   private async run(task: StepTask): Promise<boolean> {
-    if (!(await this.places.take())) return false;
+    const place = this.places.take();
+    if (place !== true && !(await place)) return false;
     try {
       await this.handlers.run(task);
       return true;

@@ -111,9 +111,11 @@ export class WakeList {
   }
 
   private begin(runId: string): void {
-    const handled: Promise<unknown> = this.handle(runId)
-      .catch((error: unknown) => this.link.report(error))
-      .finally(() => this.handling.delete(handled));
+    const end = (): unknown => this.handling.delete(handled);
+    const handled: Promise<unknown> = this.handle(runId).then(end, (error: unknown) => {
+      this.link.report(error);
+      end();
+    });
     this.handling.add(handled);
   }
 

@@ -83,8 +83,8 @@ export class TypeOrmStore extends WorkflowStore {
     return this.opening.use((backend) => backend.commit(commit));
   }
 
-  override async append(message: InboxMessage): Promise<AppendResult> {
-    return this.backend.append(message);
+  override append(message: InboxMessage): Promise<AppendResult> {
+    return this.opening.use((backend) => backend.append(message));
   }
 
   override async deliverHook(delivery: HookDelivery): Promise<HookDeliveryResult> {
