@@ -17,6 +17,7 @@ const OPENED = new RowsParameter({
   created_at: 'bigint',
   expires_at: 'bigint',
   defined: 'boolean',
+  ordinal: 'integer',
 });
 
 /** A delivery that is under way comes first: then the hook is not open any more. */
@@ -76,7 +77,8 @@ export async function writeHooks(query: Query, commits: readonly Commit[]): Prom
     }),
   );
   if (opened.length === 0) return true;
-  return (await query(OPEN, OPENED.values(opened))).length === opened.length;
+  const numbered = opened.map((row, ordinal) => [...row, ordinal]);
+  return (await query(OPEN, OPENED.values(numbered))).length === opened.length;
 }
 
 function refusalOf(commit: Commit, open: ReadonlySet<string>, taken: ReadonlyMap<string, HookKey>) {

@@ -1,6 +1,15 @@
 import { type Commit, isEnded, type NewRun } from '../../core/index.js';
 import { draftColumns } from '../rows.js';
-import { CHANGES, type CommitParts, COMPACTED, CONSUMED, CREATIONS, EVENTS, TAGS } from './commit-statement.js';
+import {
+  changesOf,
+  type CommitParts,
+  COMPACTED,
+  CONSUMED,
+  CREATIONS,
+  EVENTS,
+  HOLDS,
+  TAGS,
+} from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
 import type { PgRow, RowsParameter } from './rows-parameter.js';
 
@@ -39,7 +48,8 @@ export function commitParameters(commits: readonly Commit[], parts: CommitParts)
   const perRun = (parameter: RowsParameter, rows: readonly PgRow[]): readonly unknown[] =>
     parts.isAlone ? rows.flat() : parameter.values(rows);
   const parameters = [...EVENTS.values(commits.flatMap(eventRows))];
-  if (parts.changes) parameters.push(...perRun(CHANGES, changes.map(changeRow)));
+  const changed = changesOf(parts);
+  if (parts.changes) parameters.push(...perRun(changed, changes.map(changed === HOLDS ? heldRow : changeRow)));
   if (parts.consumes) parameters.push(...CONSUMED.values(changes.flatMap(consumedRows)));
   if (parts.compaction) parameters.push(...COMPACTED.values(changes.flatMap(compactedRows)));
   if (parts.creations) parameters.push(...perRun(CREATIONS, creations.map(creationRow)));
@@ -47,8 +57,13 @@ export function commitParameters(commits: readonly Commit[], parts: CommitParts)
   return parameters;
 }
 
+// Rows are literals, without `...`: there are many of them, and V8 makes a row of pieces one value at a time.
+
 function eventRows({ runId, events }: Commit): PgRow[] {
-  return events.map((event) => [runId, event.sequence, event.at, ...draftColumns(event)]);
+  return events.map((event): PgRow => {
+    const [type, ref, payload, attributes] = draftColumns(event);
+    return [runId, event.sequence, event.at, type, ref, payload, attributes];
+  });
 }
 
 function compactedRows({ runId, compacts = [] }: Commit): PgRow[] {
@@ -61,27 +76,57 @@ function compactedRows({ runId, compacts = [] }: Commit): PgRow[] {
   ]);
 }
 
-function changeRow({ runId, fence, baseSequence, events, run, lease }: Commit): PgRow {
-  const { status, updatedAt, output = null, error = null, reason = null, recoveryAttempts, endedAt = null } = run;
+function heldRow({ runId, fence, baseSequence, events, run, lease }: Commit): PgRow {
   return [
-    ...[runId, fence, lease.owner, baseSequence],
-    ...[status, baseSequence + events.length, updatedAt, output, error, reason, recoveryAttempts],
-    ...[lease.until, leaseAlarm(lease.until)],
-    ...[isEnded(status), lease.type === 'release', wakeAtOf(lease), endedAt],
+    runId,
+    fence,
+    lease.owner,
+    baseSequence,
+    run.status,
+    baseSequence + events.length,
+    run.updatedAt,
+    run.output ?? null,
+    run.error ?? null,
+    run.reason ?? null,
+    run.recoveryAttempts,
+    lease.until,
+    leaseAlarm(lease.until),
   ];
+}
+
+function changeRow(commit: Commit): PgRow {
+  const { run, lease } = commit;
+  return [...heldRow(commit), isEnded(run.status), lease.type === 'release', wakeAtOf(lease), run.endedAt ?? null];
 }
 
 function creationRow({ runId, create, events, run, lease }: Creation): PgRow {
-  const { workflow, version, tags, idempotencyKey = null, inputDigest = null, createdAt } = create;
-  const { status, updatedAt, output = null, error = null, reason = null, recoveryAttempts, endedAt = null } = run;
+  const [owner, until, wakeAt] = leaseColumns(run.status, lease);
   return [
-    ...[runId, workflow, version, JSON.stringify(tags), idempotencyKey, inputDigest, createdAt],
-    ...[status, events.length, updatedAt, output, error, reason, recoveryAttempts, endedAt],
-    ...leaseColumns(run.status, lease),
+    runId,
+    create.workflow,
+    create.version,
+    JSON.stringify(create.tags),
+    create.idempotencyKey ?? null,
+    create.inputDigest ?? null,
+    create.createdAt,
+    run.status,
+    events.length,
+    run.updatedAt,
+    run.output ?? null,
+    run.error ?? null,
+    run.reason ?? null,
+    run.recoveryAttempts,
+    run.endedAt ?? null,
+    owner,
+    until,
+    wakeAt,
   ];
 }
 
-function leaseColumns(status: Commit['run']['status'], lease: Commit['lease']): PgRow {
+function leaseColumns(
+  status: Commit['run']['status'],
+  lease: Commit['lease'],
+): [owner: string | null, until: number | null, wakeAt: number | null] {
   if (isEnded(status)) return [null, null, null];
   if (lease.type === 'release') return [null, null, lease.wakeAt ?? null];
   return [lease.owner, lease.until, leaseAlarm(lease.until)];

@@ -1,7 +1,6 @@
 import { RowsParameter } from './rows-parameter.js';
 
-/** A run as its holder changes it. */
-export const CHANGES = new RowsParameter({
+const HELD = {
   run_id: 'text',
   fence: 'integer',
   holder: 'text',
@@ -15,6 +14,14 @@ export const CHANGES = new RowsParameter({
   recovery_attempts: 'integer',
   lease_until: 'bigint',
   lease_alarm: 'bigint',
+} as const;
+
+/** A run as its holder changes it and keeps it. */
+export const HOLDS = new RowsParameter(HELD);
+
+/** A run as its holder changes it, and may give it up, or end it. */
+const CHANGES = new RowsParameter({
+  ...HELD,
   is_ended: 'boolean',
   gives_up: 'boolean',
   wake_at: 'bigint',
@@ -100,6 +107,11 @@ export function isOpen(hook: string): string {
   return `${hook}.status NOT IN ('received', 'expired', 'closed')`;
 }
 
+/** What the statement is told of the runs that it changes. */
+export function changesOf({ ends, releases }: CommitParts): RowsParameter {
+  return ends || releases ? CHANGES : HOLDS;
+}
+
 const statements = new Map<string, string>();
 
 /**
@@ -130,7 +142,7 @@ function build(parts: CommitParts): string {
     return sql;
   };
   const terms = [`event AS (${many(EVENTS)})`];
-  if (parts.changes) terms.push(`change AS (${perRun(CHANGES)})`);
+  if (parts.changes) terms.push(`change AS (${perRun(changesOf(parts))})`);
   if (parts.consumes) terms.push(`consumed AS MATERIALIZED (${many(CONSUMED)})`);
   if (parts.changes) terms.push(held(parts), changed(parts));
   if (parts.consumes) terms.push(...TAKE);
@@ -186,7 +198,7 @@ function changed({ ends, releases }: CommitParts): string {
   return `changed AS (
   UPDATE workflow_run AS run SET ${PROJECTED}, ${ends || releases ? LET_GO : HOLD}
   FROM held WHERE ${IS_CURRENT}
-  RETURNING run.run_id, held.is_freed, held.is_ended)`;
+  RETURNING run.run_id, held.is_freed${ends ? ', held.is_ended' : ''})`;
 }
 
 /** A row that stays for its key is a new version in all indexes; one that goes is none. */

@@ -24,6 +24,7 @@ const MESSAGES = new RowsParameter({
   ref: 'text',
   payload: 'text',
   attributes: 'text',
+  ordinal: 'integer',
 });
 
 /** Reads the run's row without a lock: whoever commits to the run does not wait for its mail. */
@@ -51,12 +52,15 @@ export async function appendAll(query: Query, messages: readonly InboxMessage[])
   const rows = await query<AppendedRow>(
     APPEND,
     MESSAGES.values(
-      messages.map(({ runId, key, draft, receivedAt }) => [runId, key, receivedAt, ...draftColumns(draft)]),
+      messages.map(({ runId, key, draft, receivedAt }, ordinal) => [
+        ...[runId, key, receivedAt, ...draftColumns(draft)],
+        ordinal,
+      ]),
     ),
   );
   const results: AppendResult[] = messages.map(() => ({ type: 'unknown' }));
   for (const { ordinal, status, owner, is_appended } of rows) {
-    results[ordinal - 1] = isEnded(status)
+    results[ordinal] = isEnded(status)
       ? { type: 'ended', status }
       : { type: is_appended ? 'appended' : 'duplicate', owner: owner ?? undefined };
   }
