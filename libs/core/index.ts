@@ -65,6 +65,7 @@ export {
   type RunRecord,
   type RunStatus,
 } from './run-record.js';
+export { callKey } from './call-key.js';
 export { caller } from './caller.js';
 export { describeCommand, nameOf } from './command-log.js';
 export { dueOutcomes, nextDueAt, type TimedOutcome } from './due.js';

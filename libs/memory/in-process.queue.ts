@@ -1,4 +1,11 @@
-import { type Clock, type ConsumeStepsOptions, type Notifier, type StepTask, WorkflowQueue } from '../core/index.js';
+import {
+  callKey,
+  type Clock,
+  type ConsumeStepsOptions,
+  type Notifier,
+  type StepTask,
+  WorkflowQueue,
+} from '../core/index.js';
 import { RateWindow } from './rate-window.js';
 import { warn } from './warn.js';
 
@@ -70,7 +77,7 @@ export class InProcessQueue extends WorkflowQueue {
 
   override dispatch(task: StepTask, queue = DEFAULT_QUEUE): Promise<void> {
     const { waiting } = this.stepQueue(queue);
-    const key = JSON.stringify([task.runId, task.id, task.attempt]);
+    const key = `${task.attempt} ${callKey(task.runId, task.id)}`;
     if (this.isDraining || (waiting.size >= MOST_WAITING && !waiting.has(key))) return DONE;
     waiting.set(key, task);
     this.flushSoon();

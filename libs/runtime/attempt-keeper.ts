@@ -1,4 +1,4 @@
-import type { Heartbeat, StepTask } from '../core/index.js';
+import { callKey, type Heartbeat, type StepTask } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 // Taken at load time: a test that fakes the timers must not stop the engine.
@@ -77,7 +77,7 @@ export class AttemptKeeper {
 
   /** The holder of a run asks for the attempts of a call to stop. */
   abort(runId: string, stepId: string): void {
-    const attempt = this.drop(`${runId} ${stepId}`, 'The step call was cancelled.');
+    const attempt = this.drop(callKey(runId, stepId), 'The step call was cancelled.');
     // It may have begun while its run was ending. The store removes what is left of that when it comes once more.
     if (attempt) this.beat([attempt.task]).catch(() => {});
   }
@@ -167,5 +167,5 @@ export class AttemptKeeper {
 }
 
 function keyOf({ runId, id }: StepTask): string {
-  return `${runId} ${id}`;
+  return callKey(runId, id);
 }

@@ -62,7 +62,8 @@ export class ContextOfStep implements StepContext {
     this.stepName = task.step;
     this.stepId = task.id;
     this.attempt = task.attempt;
-    this.idempotencyKey = `${task.runId}:${task.id}`;
+    // The last ":" ends the id of the run, whatever characters that and the name have.
+    this.idempotencyKey = `${task.runId}:${task.id.replaceAll(/[%:]/g, encodeURIComponent)}`;
     this.#running = running;
     this.#logger = logger;
   }

@@ -188,6 +188,20 @@ describe('a step', () => {
   });
 
   it.each([
+    [['a:b', 'c'] as const, ['a', 'b:c'] as const],
+    [['a:b', 'c%3Ad'] as const, ['a:b', 'c:d'] as const],
+  ])('has another idempotency key as %j than as %j', async (one, other) => {
+    const keyOf = async ([runId, name]: readonly [string, string]): Promise<unknown> => {
+      const code = new Code();
+      const step = code.step(name, () => (getCurrentContext() as StepContext).idempotencyKey);
+      const process = await new World().boot(code.workflow('w', () => step()));
+      await process.startRun({ workflow: 'w', args: [], runId });
+      return process.result(runId);
+    };
+    expect(await keyOf(one)).not.toBe(await keyOf(other));
+  });
+
+  it.each([
     ['gives up when it has no retries left', new Error('down'), 3],
     ['is not tried again after a FatalError', new FatalError('never'), 1],
   ])('%s, and its error is caught with class, message and fields', async (_, error, attempts) => {

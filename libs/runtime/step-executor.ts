@@ -1,4 +1,5 @@
 import {
+  callKey,
   type Clock,
   type Codec,
   decideRetry,
@@ -52,7 +53,7 @@ export class StepExecutor {
     const definition = this.registry.step(task.step);
     if (!definition) return UNKNOWN;
     const running = new RunningAttempt();
-    const key = keyOf(task.runId, task.id);
+    const key = callKey(task.runId, task.id);
     this.running.set(key, running);
     this.counters.onAttempt(definition.name);
     const beganAt = this.clock.now();
@@ -81,7 +82,7 @@ export class StepExecutor {
 
   /** Tells a running attempt to stop; its outcome means nothing any more. */
   abort(runId: string, stepId: string, why: string): void {
-    this.running.get(keyOf(runId, stepId))?.abort(new WorkflowCancelledError(why));
+    this.running.get(callKey(runId, stepId))?.abort(new WorkflowCancelledError(why));
   }
 
   /** @returns what the body gives */
@@ -173,8 +174,4 @@ export class StepExecutor {
 
 function withTime(outcome: StepOutcome, tookMs: number): StepOutcome {
   return { ...outcome, attributes: { ...outcome.attributes, tookMs } } as StepOutcome;
-}
-
-function keyOf(runId: string, stepId: string): string {
-  return `${runId} ${stepId}`;
 }

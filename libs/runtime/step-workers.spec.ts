@@ -3,6 +3,28 @@ import { getCurrentContext, sleep, type StepContext } from './index.js';
 import { cluster, freeze, LEASE, orchestrator, worker } from './cluster.spec-helpers.js';
 import { Code, deferred, kill, settle, started, type TestProcess } from './runtime.spec-helpers.js';
 
+it('two calls run side by side although the ids of their runs and their names read the same in a row', async () => {
+  const { world } = cluster();
+  const code = new Code();
+  const signals = new Map<string, AbortSignal>();
+  const body = async (): Promise<void> => {
+    const { runId, signal } = getCurrentContext() as StepContext;
+    signals.set(runId, signal);
+    await new Promise(() => {});
+  };
+  const [one, other] = [code.step('b c', body), code.step('c', body)];
+  code.workflow('one', () => one()).workflow('other', () => other());
+  const holder = await world.boot(code, orchestrator);
+  await world.boot(code, worker);
+  await holder.startRun({ workflow: 'one', args: [], runId: 'a' });
+  await holder.startRun({ workflow: 'other', args: [], runId: 'a b' });
+  await settle();
+  expect([...signals.keys()]).toEqual(['a', 'a b']);
+  await holder.cancel('a');
+  await world.advance(LEASE);
+  expect([...signals.values()].map(({ aborted }) => aborted)).toEqual([true, false]);
+});
+
 describe('a step worker that dies', () => {
   /** A step that the first attempts never come back from. */
   function stuck(attemptsThatHang: number, options: { recoverOnWorkerLoss?: boolean } = {}) {

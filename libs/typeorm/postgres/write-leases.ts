@@ -1,4 +1,4 @@
-import type { Claim, Heartbeat, HeldLease, Release, RunRecord } from '../../core/index.js';
+import { callKey, type Claim, type Heartbeat, type HeldLease, type Release, type RunRecord } from '../../core/index.js';
 import { RUN_COLUMNS, type RunRow, toRunRecord } from '../rows.js';
 import { hasWaking, isHeldBy } from './commit-statement.js';
 import { leaseAlarm } from './lease-alarm.js';
@@ -172,8 +172,4 @@ function latest(beats: readonly Heartbeat[]): ReadonlyMap<string, Heartbeat> {
     if (!other || beat.attempt >= other.attempt) byCall.set(key, beat);
   }
   return byCall;
-}
-
-function callKey(runId: string, id: string): string {
-  return JSON.stringify([runId, id]);
 }
