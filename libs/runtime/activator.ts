@@ -55,7 +55,7 @@ export class Activator implements SessionHost {
     this.halter = new RunHalter(ports, this.loader);
     this.admission = new Admission(ports, this.halter, (runId, wakeAt) => this.onReleased(runId, wakeAt));
     this.desk = new StepDesk(ports, this);
-    this.alarms = new AlarmHeap(ports.clock, (runId) => this.wake(runId));
+    this.alarms = new AlarmHeap(ports.clock, (runId) => this.onAlarm(runId));
     this.suspects = new SuspectLane(ports.clock, ports.options.leaseMs, (runId) => void this.load(runId));
     this.idle = new IdleSessions(ports, (runId) => this.sessions.get(runId));
   }
@@ -86,6 +86,13 @@ export class Activator implements SessionHost {
     else if (load) load.nudged = true;
     else if (this.suspects.has(runId)) this.suspects.add(runId);
     else void this.load(runId);
+  }
+
+  private onAlarm(runId: string): void {
+    const session = this.isStopping ? undefined : this.sessions.get(runId);
+    if (!session) return this.wake(runId);
+    this.ports.counters.onWake();
+    session.onAlarm();
   }
 
   /** Hands a message to the run that it is for, if this process holds it still. @returns false if it has to be woken */

@@ -32,10 +32,22 @@ export class LeaseTerms {
   /** When to look at the run while it is held. Time alone brings nothing about in one that was halted. */
   nextLookAt(now: number, inboxReadAt: number): number | undefined {
     const { state, attempts, ordinaryWait } = this.run;
-    const readAgainAt = inboxReadAt + this.host.ports.options.recoveryIntervalMs;
     if (state.status !== 'running') return undefined;
     const dueAt = Math.min(nextDueAt(state, now) ?? Infinity, attempts.repeatAt ?? Infinity);
-    return Math.min(readAgainAt, dueAt, ordinaryWait.lapsesAt ?? Infinity);
+    return Math.min(this.readAgainAt(inboxReadAt), dueAt, ordinaryWait.lapsesAt ?? Infinity);
+  }
+
+  /**
+   * Whether something may have come whose wake was lost, and which then comes before a timer that is due now. Who expects
+   * nothing looks once in a while only.
+   */
+  mayHaveMail(now: number, inboxReadAt: number): boolean {
+    const { state, attempts } = this.run;
+    return state.hooks.size > 0 || attempts.hasOpenElsewhere || this.readAgainAt(inboxReadAt) <= now;
+  }
+
+  private readAgainAt(inboxReadAt: number): number {
+    return inboxReadAt + this.host.ports.options.recoveryIntervalMs;
   }
 
   /** What a commit does with the lease. @param isBusy the run has something to do, and is to be held */

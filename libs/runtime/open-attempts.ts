@@ -39,6 +39,12 @@ export class OpenAttempts {
     return this.owed(now).length > 0;
   }
 
+  /** Attempts are with other processes, which tell of their outcomes in the inbox. */
+  get hasOpenElsewhere(): boolean {
+    for (const [id, dispatched] of this.dispatched) if (!dispatched.isHere && this.isOpen(id, dispatched)) return true;
+    return false;
+  }
+
   /** No attempt that was handed out can still have an effect on the run. */
   get isIdle(): boolean {
     for (const [id, dispatched] of this.dispatched) if (this.isOpen(id, dispatched)) return false;

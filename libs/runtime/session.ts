@@ -85,6 +85,12 @@ export class Session implements HeldRun {
     this.wake();
   }
 
+  /** The time has come that it waits for. */
+  onAlarm(): void {
+    if (this.terms.mayHaveMail(this.ports.clock.now(), this.inboxReadAt)) this.nudge();
+    else this.wake();
+  }
+
   /** There may be something in the inbox. */
   nudge(): void {
     this.inboxIsDirty = true;
