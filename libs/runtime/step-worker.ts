@@ -133,8 +133,7 @@ export class StepWorker {
       this.ports.counters.onStale();
       return;
     }
-    // Not waited for: it is a hint, which can go to Redis together with the end of the job.
-    queue.wake(runId, result.owner).catch((error: unknown) => {
+    await queue.wake(runId, result.owner).catch((error: unknown) => {
       logger.warn('a run could not be woken, and goes on at the next sweep', { runId, error });
     });
   }

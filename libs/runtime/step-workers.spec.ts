@@ -25,6 +25,27 @@ it('two calls run side by side although the ids of their runs and their names re
   expect([...signals.values()].map(({ aborted }) => aborted)).toEqual([true, false]);
 });
 
+it('a step worker that stops has told the runs of its steps before it has stopped', async () => {
+  const { world } = cluster();
+  const code = new Code();
+  code.workflow(
+    'w',
+    code.step('step', () => 'done'),
+  );
+  const holder = await world.boot(code, orchestrator);
+  const process = await world.boot(code, worker);
+  const told = deferred<void>();
+  const wake = jest.spyOn(process.ports.queue, 'wake').mockReturnValueOnce(told.promise);
+  await started(holder);
+  expect(wake).toHaveBeenCalledTimes(1);
+  let hasStopped = false;
+  const stopped = process.stop().then(() => (hasStopped = true));
+  await settle();
+  expect(hasStopped).toBe(false);
+  told.resolve();
+  await stopped;
+});
+
 describe('a step worker that dies', () => {
   /** A step that the first attempts never come back from. */
   function stuck(attemptsThatHang: number, options: { recoverOnWorkerLoss?: boolean } = {}) {
