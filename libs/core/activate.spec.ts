@@ -116,6 +116,12 @@ describe('an activation', () => {
     expect((await run.activate(completed('a#1', 'A', 2))).at(-1)).toEqual(completedRun('A'));
   });
 
+  test('fails with an outcome that cannot be read', async () => {
+    const run = await TestRun.start((run) => run.step('a', []));
+    const torn = { ...completed('a#1'), payload: '{"value":' } as EventDraft;
+    await expect(run.activate(torn)).rejects.toThrow(SyntaxError);
+  });
+
   test('takes what the replay left before its outcomes', async () => {
     const workflow: TestWorkflow = (run) => Promise.all([run.step('a', []), run.step('b', [])]);
     const run = await TestRun.replay(workflow, history([started(), scheduled('a#1')]));

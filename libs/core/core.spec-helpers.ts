@@ -221,7 +221,7 @@ export class TestRun {
 
   /** @returns the transcript: outcomes and the commands they caused. */
   async activate(...outcomes: EventDraft[]): Promise<EventDraft[]> {
-    const transcript = await activate(this.execution, this.state, outcomes, this.now);
+    const transcript = await activate(this.execution, this.state, outcomes, this.now, (events) => events);
     this.history.push(...transcript);
     return transcript.map(draftOf);
   }

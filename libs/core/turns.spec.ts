@@ -1,4 +1,4 @@
-import { drainMicrotasks, macrotaskTurn } from './turns.js';
+import { afterMicrotasksTogether, drainMicrotasks, macrotaskTurn } from './turns.js';
 
 const FROM: [string, (callback: () => void) => void][] = [
   ['the event loop', setImmediate],
@@ -29,6 +29,18 @@ describe.each(FROM)('in a callback of %s', (_name, soon) => {
   test('a macrotask turn lets what the event loop held come first', async () => {
     expect(await during(macrotaskTurn)).toEqual(['hopped', 'turned']);
   });
+});
+
+test('those who ask for the end of the microtasks together are called back in one tick, in their order', async () => {
+  const seen: string[] = [];
+  const see = (what: string): void => {
+    seen.push(what);
+    void Promise.resolve().then(() => seen.push(`behind ${what}`));
+  };
+  afterMicrotasksTogether(() => see('a'));
+  afterMicrotasksTogether(() => see('b'));
+  await macrotaskTurn();
+  expect(seen).toEqual(['a', 'b', 'behind a', 'behind b']);
 });
 
 test('faked timers do not stop the engine', async () => {

@@ -3,7 +3,6 @@ const { nextTick } = process;
 const immediate = setImmediate;
 
 const settled = Promise.resolve();
-let draining: Promise<void> | undefined;
 
 /**
  * Calls back once every promise that could settle has settled: Node runs the tick queue after the microtasks.
@@ -15,18 +14,34 @@ export function afterMicrotasks(callback: () => void): void {
   void settled.then(() => nextTick(callback));
 }
 
-/** Resolves once every promise that could settle has settled. Whoever asks before the microtasks run waits for the same. */
-export function drainMicrotasks(): Promise<void> {
-  draining ??= new Promise((resolve) => {
-    void settled.then(() => {
-      draining = undefined;
-      nextTick(resolve);
-    });
+let together: (() => void)[] | undefined;
+
+/** As `afterMicrotasks`, for callbacks that may follow each other at once: those asked for until then share a tick. */
+export function afterMicrotasksTogether(callback: () => void): void {
+  if (together) return void together.push(callback);
+  const callbacks = [callback];
+  together = callbacks;
+  void settled.then(() => {
+    together = undefined;
+    nextTick(callAll, callbacks);
   });
-  return draining;
+}
+
+function callAll(callbacks: readonly (() => void)[]): void {
+  for (const callback of callbacks) callback();
+}
+
+/** Resolves once every promise that could settle has settled. */
+export function drainMicrotasks(): Promise<void> {
+  return new Promise((resolve) => afterMicrotasksTogether(resolve));
+}
+
+/** Calls back after a full turn of the event loop. */
+export function afterMacrotaskTurn(callback: () => void): void {
+  immediate(callback);
 }
 
 /** Resolves after a full turn of the event loop. */
 export function macrotaskTurn(): Promise<void> {
-  return new Promise((resolve) => immediate(resolve));
+  return new Promise((resolve) => afterMacrotaskTurn(resolve));
 }

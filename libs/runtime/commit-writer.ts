@@ -42,7 +42,8 @@ export class CommitWriter {
     return this.create === undefined;
   }
 
-  write(request: WriteRequest): Promise<Written> {
+  /** @param goOn takes what was written */
+  write<Result>(request: WriteRequest, goOn: (written: Written) => Result | Promise<Result>): Promise<Result> {
     const { events, consumption, lease, isExecuting } = request;
     const gotOn = this.recoveryAttempts > 0 && events.some(isProgress);
     const commit = planCommit(this.state, events, {
@@ -56,9 +57,9 @@ export class CommitWriter {
       compactAfter: this.ports.options.compactAfter,
     });
     return this.ports.store.commit(commit).then((result) => {
-      if (result.type !== 'token_taken') return this.written(commit, result, gotOn);
+      if (result.type !== 'token_taken') return goOn(this.written(commit, result, gotOn));
       const conflict = conflictOf(events, result.hookId);
-      return this.write({ ...request, events: [...events, conflict], lease: held(lease) });
+      return this.write({ ...request, events: [...events, conflict], lease: held(lease) }, goOn);
     });
   }
 

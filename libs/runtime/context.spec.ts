@@ -27,3 +27,21 @@ it('runs workflows and steps outside of the request that starts or wakes them, a
     ['workflow', undefined],
   ]);
 });
+
+it('commits what runs do at the same time outside of the requests that start them, and never in that of another', async () => {
+  const world = new World();
+  const code = new Code();
+  code.workflow('quick', async (who: string) => who);
+  const process = await world.boot(code);
+  const requests = new AsyncLocalStorage<string>();
+  const seen: unknown[] = [];
+  const commit = world.store.commit.bind(world.store);
+  jest.spyOn(world.store, 'commit').mockImplementation((one) => {
+    seen.push(requests.getStore());
+    return commit(one);
+  });
+  const start = (who: string): Promise<unknown> =>
+    requests.run(who, () => process.startRun({ workflow: 'quick', args: [who] }));
+  await Promise.all(['a', 'b', 'c'].map(start));
+  expect(seen).toEqual([undefined, undefined, undefined]);
+});

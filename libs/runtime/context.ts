@@ -72,8 +72,9 @@ export interface GuardedCode {
 }
 
 const places = new AsyncLocalStorage<Place | undefined>();
-/** As it was when the process began. */
-const fromOutside = AsyncLocalStorage.snapshot();
+
+/** Calls a function in no asynchronous context, as it was when the process began. */
+export const fromOutside: <T>(body: () => T) => T = AsyncLocalStorage.snapshot();
 
 /**
  * Enters a place from outside of all asynchronous contexts: a run must not find itself in the request that starts or

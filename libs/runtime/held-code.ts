@@ -7,7 +7,7 @@ import {
   type RunState,
   showCommitted,
 } from '../core/index.js';
-import { leaveRun } from './context.js';
+import { fromOutside, leaveRun } from './context.js';
 import { endAtEventLimit } from './event-limit.js';
 import { reportOrdinaryAwait } from './ordinary-await.js';
 import type { EnginePorts } from './ports.js';
@@ -44,11 +44,13 @@ export class HeldCode {
     const { clock, counters } = this.ports;
     counters.onActivation(this.state.started.workflow);
     this.activating = true;
-    return activate(this.execution, this.state, drafts, clock.now()).then((events) => {
+    const end = (events: HistoryEvent[]): Result | Promise<Result> => {
       this.activating = false;
       events.push(...endAtEventLimit(this.ports, this.state, events.length, clock.now()));
       return goOn(events);
-    });
+    };
+    // Activations share ticks: none is to see the request that has begun or woken another.
+    return fromOutside(() => activate(this.execution, this.state, drafts, clock.now(), end));
   }
 
   /** Shows the code what was committed before it could see it. */

@@ -258,7 +258,7 @@ export class Session implements HeldRun {
     if (events.length === 0 && consumption.consumes.length === 0) return NOTHING_TO_WRITE;
     const lease = this.terms.change(!this.hasSeen(events) || this.inboxIsDirty || !this.pending.isEmpty);
     const isExecuting = this.attempts.isExecuting(this.ports.clock.now());
-    return this.writer.write({ events, consumption, lease, isExecuting }).then((written) => {
+    return this.writer.write({ events, consumption, lease, isExecuting }, (written) => {
       if (written.result.type !== 'committed') return this.answered(written);
       this.pending.forget(consumption.forgets);
       // Disputed outcomes are at the end, and neither the state nor the code has seen them.

@@ -3,11 +3,12 @@ import { Delays } from './delays.js';
 import { unknownStep } from './errors.js';
 import type { EnginePorts } from './ports.js';
 import type { Session } from './session.js';
-import { StepExecutor } from './step-executor.js';
+import { StepExecutor, type StepOutcome } from './step-executor.js';
 import { StepPace } from './step-pace.js';
 import { StepWorker } from './step-worker.js';
 
 const FIRST_HAND_BACK_MS = 1_000;
+const DONE = Promise.resolve();
 
 /** The runs that a desk works for. */
 interface Runs {
@@ -69,18 +70,25 @@ export class StepDesk {
   }
 
   /** Runs an attempt of a run that this process holds, and tells the run what came of it. */
-  async handle(task: StepTask): Promise<void> {
+  handle(task: StepTask): Promise<void> {
     const session = this.sessionOf(task);
     // Whoever has taken the run over dispatches the call again.
     if (!session?.attempts.begin(task.id, task.attempt)) {
       this.ports.counters.onStale();
-      return;
+      return DONE;
     }
-    if (!this.ports.registry.step(task.step)) return this.waitForCode(task);
-    const outcome = await this.executor.execute(task, { workflowName: task.workflow, tags: session.tags });
-    if (!outcome) return;
+    if (!this.ports.registry.step(task.step)) {
+      this.waitForCode(task);
+      return DONE;
+    }
+    return this.executor
+      .execute(task, { workflowName: task.workflow, tags: session.tags })
+      .then((outcome) => this.tell(task, outcome));
+  }
+
+  private tell(task: StepTask, outcome: StepOutcome | undefined): void {
     const holder = this.sessionOf(task);
-    if (holder?.attempts.isRunning(task.id, task.attempt)) holder.post(outcome);
+    if (outcome && holder?.attempts.isRunning(task.id, task.attempt)) holder.post(outcome);
   }
 
   /** Runs an attempt for another process, or hands it on if the step is not known here, as in a rolling deploy. */
