@@ -28,9 +28,11 @@ export class CommandLog {
 
   /** Called when the workflow asks for something. */
   onCommand: ((command: Command) => void) | undefined;
+  private readonly onChangedInput: ((id: string) => void) | undefined;
 
-  constructor(private readonly options: CommandLogOptions) {
+  constructor(options: CommandLogOptions) {
     this.onCommand = options.onCommand;
+    this.onChangedInput = options.onChangedInput;
     this.locations = options.traceCommands ? new Map() : undefined;
   }
 
@@ -98,7 +100,7 @@ export class CommandLog {
   /** Takes a command for the recorded one, though its arguments have changed. */
   acceptChanged(event: CommandEvent): void {
     this.unmatched.delete(event.type, event.id);
-    this.options.onChangedInput?.(event.id);
+    this.onChangedInput?.(event.id);
   }
 
   /** Whether the code has issued this command and the history has not reached it. */

@@ -36,6 +36,10 @@ export interface ExecutionOptions extends CommandLogOptions {
 export class Execution implements CallingCode, HookedCode, InterruptedCode, CheckpointedCode {
   /** The time inside the workflow: that of the last event applied. */
   now = 0;
+  readonly codec: Codec;
+  readonly entropy: Entropy;
+  readonly hookBaseUrl: string | undefined;
+  private readonly currentScope: (() => Scope | undefined) | undefined;
   readonly log: CommandLog;
   /** @internal */
   readonly waiters = new Waiters();
@@ -50,7 +54,12 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
   /** All of the workflow's code. */
   private readonly root = new Scope();
 
-  constructor(private readonly options: ExecutionOptions) {
+  // The literal is not kept: V8 makes literals that live long in the old generation, where a dead one holds its run.
+  constructor(options: ExecutionOptions) {
+    this.codec = options.codec;
+    this.entropy = options.entropy;
+    this.hookBaseUrl = options.hookBaseUrl;
+    this.currentScope = options.currentScope;
     this.log = new CommandLog(options);
     this.stepCalls = new StepCalls(this, options.checkStepContext);
     this.sideEffects = new SideEffects(options.codec, (command) => this.issue(command));
@@ -59,7 +68,7 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
   /** Calls the workflow with its stored arguments; what it returns or throws becomes the last command. */
   start(workflow: (args: unknown[]) => unknown, input: Payload, at: number): void {
     this.now = at;
-    const args = decodeArguments(input, this.options.codec);
+    const args = decodeArguments(input, this.codec);
     new Promise((resolve) => resolve(workflow(args))).then(
       (output) => this.finish(endWithOutput(output, this.codec)),
       (error) => this.finish(endWithError(error, this.codec)),
@@ -162,11 +171,11 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
   }
 
   random(): number {
-    return this.options.entropy.random();
+    return this.entropy.random();
   }
 
   randomUUID(): string {
-    return this.options.entropy.randomUUID();
+    return this.entropy.randomUUID();
   }
 
   /** Drops the timer behind a promise that lost its race; any other promise is left alone. */
@@ -180,13 +189,13 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
     this.now = event.at;
     switch (event.type) {
       case 'step.completed':
-        return this.waiters.settle('step', event.id, { value: this.options.codec.decode(event.payload) });
+        return this.waiters.settle('step', event.id, { value: this.codec.decode(event.payload) });
       case 'step.failed':
-        return this.waiters.settle('step', event.id, { reason: this.options.codec.decode(event.payload) });
+        return this.waiters.settle('step', event.id, { reason: this.codec.decode(event.payload) });
       case 'sleep.completed':
         return this.waiters.settle('sleep', event.id, { value: undefined });
       case 'hook.received':
-        return this.openHooks.receive(event.id, this.options.codec.decode(event.payload));
+        return this.openHooks.receive(event.id, this.codec.decode(event.payload));
       case 'hook.expired':
         return this.openHooks.fail(event.id, new HookExpiredError(event.id));
       case 'hook.conflicted':
@@ -236,7 +245,7 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
   answer(event: AnsweredEvent): void {
     if (event.type === 'checkpoint.saved') return this.checkpoints.apply(event);
     const { id, payload, attributes } = event;
-    const value = this.options.codec.decode(payload);
+    const value = this.codec.decode(payload);
     this.waiters.settle('side_effect', id, attributes?.failed ? { reason: value } : { value });
   }
 
@@ -246,17 +255,9 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
     this.sideEffects.runPostponed();
   }
 
-  get codec(): Codec {
-    return this.options.codec;
-  }
-
-  get entropy(): Entropy {
-    return this.options.entropy;
-  }
-
   /** The part of the code that is calling. */
   get scope(): Scope {
-    return this.options.currentScope?.() ?? this.root;
+    return this.currentScope?.() ?? this.root;
   }
 
   /** @throws the interruption that the next wait would be rejected with, which is spared then. */
@@ -300,10 +301,6 @@ export class Execution implements CallingCode, HookedCode, InterruptedCode, Chec
     } else if (!this.settled) {
       this.log.issue(command);
     }
-  }
-
-  get hookBaseUrl(): string | undefined {
-    return this.options.hookBaseUrl;
   }
 
   /** @internal Those of many payloads that are open. */

@@ -96,4 +96,5 @@ export {
   StoreUnavailableError,
   StoreWriteError,
 } from './store-errors.js';
+export { TurnoverMap } from './turnover-map.js';
 export { macrotaskTurn } from './turns.js';

@@ -4,6 +4,7 @@ import {
   type ConsumeStepsOptions,
   type Notifier,
   type StepTask,
+  TurnoverMap,
   WorkflowQueue,
 } from '../core/index.js';
 import { RateWindow } from './rate-window.js';
@@ -25,7 +26,7 @@ type WakeHandler = (runId: string) => Promise<void>;
 
 interface StepQueue {
   /** By attempt, in the order of dispatch: what is handed in again while it waits is one task. */
-  readonly waiting: Map<string, StepTask>;
+  readonly waiting: TurnoverMap<string, StepTask>;
   readonly consumers: StepConsumer[];
 }
 
@@ -152,7 +153,7 @@ export class InProcessQueue extends WorkflowQueue {
       while (!this.isDraining && consumer.active < consumer.concurrency) {
         if (queue.waiting.size === 0) return;
         if (consumer.rate && !consumer.rate.admits()) break;
-        const task = takeFirst(queue.waiting);
+        const task = queue.waiting.takeFirst();
         if (!task) return;
         this.runStep(queue, consumer, task);
       }
@@ -189,16 +190,8 @@ export class InProcessQueue extends WorkflowQueue {
   }
 
   private stepQueue(name: string): StepQueue {
-    const queue = this.stepQueues.get(name) ?? { waiting: new Map(), consumers: [] };
+    const queue = this.stepQueues.get(name) ?? { waiting: new TurnoverMap(), consumers: [] };
     this.stepQueues.set(name, queue);
     return queue;
   }
-}
-
-function takeFirst(waiting: Map<string, StepTask>): StepTask | undefined {
-  for (const [key, task] of waiting) {
-    waiting.delete(key);
-    return task;
-  }
-  return undefined;
 }

@@ -8,6 +8,7 @@ import {
   type RunState,
   StoreError,
   type StepTask,
+  TurnoverMap,
   WorkflowError,
 } from '../core/index.js';
 import { Admission, isAskedFor } from './admission.js';
@@ -32,7 +33,7 @@ const LOADS_AT_ONCE = 50;
 
 /** The runs that this process holds: brings them into memory, wakes them, lets them go. */
 export class Activator implements SessionHost {
-  readonly sessions = new Map<string, Session>();
+  readonly sessions = new TurnoverMap<string, Session>();
   readonly desk: StepDesk;
   readonly alarms: AlarmHeap;
   readonly suspects: SuspectLane;

@@ -1,4 +1,4 @@
-import { callKey, type Heartbeat, type StepTask } from '../core/index.js';
+import { callKey, type Heartbeat, type StepTask, TurnoverMap } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 // Taken at load time: a test that fakes the timers must not stop the engine.
@@ -22,7 +22,7 @@ interface Beginning extends KeptAttempt {
  * K2. Attempts that are to begin while a heartbeat is on its way begin with the next one: all in one statement.
  */
 export class AttemptKeeper {
-  private readonly kept = new Map<string, KeptAttempt>();
+  private readonly kept = new TurnoverMap<string, KeptAttempt>();
   /** The latest attempt of each call that was asked for and is not answered. */
   private readonly asked = new Map<string, number>();
   private beginning: Beginning[] = [];

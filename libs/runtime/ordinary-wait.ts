@@ -24,20 +24,27 @@ interface WaitingRun {
  * some time, and then ends without its code.
  */
 export class OrdinaryWait {
+  private readonly state: RunState;
+  private readonly execution: Execution;
+  private readonly guard: Guard | undefined;
   private readonly heldSince: number;
   /** Where the run stood when it was reported. */
   private reportedAt: number | undefined;
 
+  // The literal is not kept, as in `Execution`.
   constructor(
     private readonly ports: EnginePorts,
-    private readonly run: WaitingRun,
+    { state, execution, guard }: WaitingRun,
   ) {
+    this.state = state;
+    this.execution = execution;
+    this.guard = guard;
     this.heldSince = ports.clock.now();
   }
 
   /** When there is something to do about it. */
   get lapsesAt(): number | undefined {
-    const { state, execution } = this.run;
+    const { state, execution } = this;
     if (state.status !== 'running' || !execution.isOutOfReach) return undefined;
     if (!this.isInterrupted && this.reportedAt === state.sequence) return undefined;
     // Another process begins to count anew: it has had to begin the wait anew.
@@ -47,7 +54,7 @@ export class OrdinaryWait {
   /** @returns the events that end a run which was interrupted; of any other run it is told only that it waits */
   lapse(now: number): HistoryEvent[] {
     if ((this.lapsesAt ?? Infinity) > now) return [];
-    const { state } = this.run;
+    const { state } = this;
     if (this.isInterrupted) return this.end(now);
     this.reportedAt = state.sequence;
     const advice = 'It is kept in memory meanwhile. Move such work into a step, which can have a timeout.';
@@ -56,7 +63,7 @@ export class OrdinaryWait {
   }
 
   private end(now: number): HistoryEvent[] {
-    const { state } = this.run;
+    const { state } = this;
     const { logger, codec } = this.ports;
     const why = `Its code ${this.describe()} Nothing can interrupt that, so the run has ended without its code: move such work into a step.`;
     const isCancelled = state.cancelRequested;
@@ -69,15 +76,15 @@ export class OrdinaryWait {
   }
 
   private get isInterrupted(): boolean {
-    return this.run.state.cancelRequested || this.run.state.timedOut;
+    return this.state.cancelRequested || this.state.timedOut;
   }
 
   private get fields(): object {
-    return { runId: this.run.state.runId, workflow: this.run.state.started.workflow };
+    return { runId: this.state.runId, workflow: this.state.started.workflow };
   }
 
   private describe(): string {
-    const { execution, guard } = this.run;
+    const { execution, guard } = this;
     const { lastCommand } = execution.log;
     const place = lastCommand ? `behind ${describeCommand(lastCommand)}` : 'before its first durable wait';
     const call = guard?.lastCall ? ` (the last I/O that it began is ${guard.lastCall})` : '';

@@ -1,4 +1,4 @@
-import type { Clock, CommitResult, RunRecord } from '../core/index.js';
+import { type Clock, type CommitResult, type RunRecord, TurnoverMap } from '../core/index.js';
 import type { EnginePorts } from './ports.js';
 
 /** How a run has ended. */
@@ -10,7 +10,7 @@ const FRESH_MS = 1_000;
 /** Those who wait for runs to end: told by the process that held the run, if it is this one, or by the notifier. */
 export class ResultWaiters {
   /** The latest one for each run, and behind it the others. */
-  private readonly listeners = new Map<string, Listening>();
+  private readonly listeners = new TurnoverMap<string, Listening>();
   /** Runs that this process has stored for others, whose end it would have heard of, and until when that is believed. */
   private readonly unended = new Map<string, number>();
   private readonly unsubscribe: (() => void)[] = [];

@@ -1,4 +1,4 @@
-import { type InboxDraft, nameOf, type StepTask } from '../core/index.js';
+import { type InboxDraft, nameOf, type StepTask, type TurnoverMap } from '../core/index.js';
 import { Delays } from './delays.js';
 import { unknownStep } from './errors.js';
 import type { EnginePorts } from './ports.js';
@@ -12,7 +12,7 @@ const DONE = Promise.resolve();
 
 /** The runs that a desk works for. */
 interface Runs {
-  readonly sessions: ReadonlyMap<string, Session>;
+  readonly sessions: Pick<TurnoverMap<string, Session>, 'get'>;
   onFailed(runId: string, error: unknown): void;
 }
 

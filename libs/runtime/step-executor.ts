@@ -6,6 +6,7 @@ import {
   type EventType,
   type InboxDraft,
   type StepTask,
+  TurnoverMap,
   WorkflowCancelledError,
   WorkflowTimeoutError,
 } from '../core/index.js';
@@ -26,7 +27,7 @@ const UNKNOWN = Promise.resolve(undefined);
 
 /** Runs single attempts of steps, and can abort those that are running. */
 export class StepExecutor {
-  private readonly running = new Map<string, RunningAttempt>();
+  private readonly running = new TurnoverMap<string, RunningAttempt>();
 
   private readonly counters: Counters;
   private readonly registry: Registry;
