@@ -98,7 +98,7 @@ export class GroupWriter<Change, Result> {
   private finish(batch: readonly Task<Change, Result>[]): void {
     this.underWay--;
     for (const { change } of batch) this.busyKeys.delete(this.writing.keyOf(change));
-    this.schedule();
+    if (this.waiting.length > 0 || this.onIdle.length > 0) this.schedule();
   }
 
   /** The longest waiting changes of one kind, at most one with each key. */
@@ -147,7 +147,7 @@ export class GroupWriter<Change, Result> {
   }
 
   private async attempt(batch: readonly Task<Change, Result>[]): Promise<void> {
-    await this.recall(batch);
+    if (batch.some(({ isUncertain }) => isUncertain)) await this.recall(batch);
     const unwritten = batch.filter(({ isSettled }) => !isSettled);
     if (unwritten.length === 0) return;
     const results = await this.writing.write(unwritten.map(({ change }) => change));
@@ -159,7 +159,7 @@ export class GroupWriter<Change, Result> {
       else settle(task, () => task.resolve(result));
     }
     // The attempt without an answer may have been written between the look and this attempt.
-    await this.recall(doubtful.map(([task]) => task));
+    if (doubtful.length > 0) await this.recall(doubtful.map(([task]) => task));
     for (const [task, result] of doubtful) settle(task, () => task.resolve(result));
   }
 

@@ -31,29 +31,31 @@ export class PostgresDatabase {
 
   /** A row is trusted to be what its statement selects. */
   query<Row>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return this.during(() => this.queryOn<Row>(this.pool, sql, values));
+    return this.during(this.queryOn<Row>(this.pool, sql, values));
   }
 
   /** Committed when `work` resolves, rolled back when it rejects. */
   transaction<Result>(work: (query: PostgresDatabase['query']) => Promise<Result>): Promise<Result> {
-    return this.during(async () => {
-      const client = await this.connect();
-      let isUsable = false;
-      try {
-        this.statements++;
-        await client.query({ text: BEGIN }); // two statements in one message cannot be prepared
-        const result = await work((sql, values = []) => this.queryOn(client, sql, values));
-        await this.queryOn(client, 'COMMIT');
-        isUsable = true;
-        return result;
-      } catch (error) {
-        isUsable = await this.rollBack(client);
-        throw error;
-      } finally {
-        client.off('error', ignore);
-        client.release(!isUsable);
-      }
-    });
+    return this.during(this.inTransaction(work));
+  }
+
+  private async inTransaction<Result>(work: (query: PostgresDatabase['query']) => Promise<Result>): Promise<Result> {
+    const client = await this.connect();
+    let isUsable = false;
+    try {
+      this.statements++;
+      await client.query({ text: BEGIN }); // two statements in one message cannot be prepared
+      const result = await work((sql, values = []) => this.queryOn(client, sql, values));
+      await this.queryOn(client, 'COMMIT');
+      isUsable = true;
+      return result;
+    } catch (error) {
+      isUsable = await this.rollBack(client);
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(!isUsable);
+    }
   }
 
   /** Resolves when nothing is under way. */
@@ -85,22 +87,18 @@ export class PostgresDatabase {
     }
   }
 
-  private async queryOn<Row>(
-    target: PgQueryable,
-    sql: string,
-    values: readonly unknown[] = [],
-  ): Promise<readonly Row[]> {
+  private queryOn<Row>(target: PgQueryable, sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     this.statements++;
-    const { rows } = await target.query({ ...this.prepared.of(sql), values, types: this.types });
-    return rows as readonly Row[];
+    const { text, name } = this.prepared.of(sql);
+    return target.query({ text, name, values, types: this.types }).then(({ rows }) => rows as readonly Row[]);
   }
 
-  private async during<Result>(work: () => Promise<Result>): Promise<Result> {
+  private during<Result>(work: Promise<Result>): Promise<Result> {
     this.underWay++;
-    try {
-      return await work();
-    } finally {
+    const end = (): void => {
       if (--this.underWay === 0) for (const resolve of this.onIdle.splice(0)) resolve();
-    }
+    };
+    work.then(end, end);
+    return work;
   }
 }

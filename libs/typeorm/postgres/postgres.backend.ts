@@ -174,10 +174,11 @@ export class PostgresBackend implements StoreBackend {
     await this.connection.close();
   }
 
-  private async writeCommits(commits: readonly Commit[]): Promise<readonly (CommitResult | undefined)[]> {
-    const results = await writeCommits(this.database, commits);
-    this.batches++;
-    return results;
+  private writeCommits(commits: readonly Commit[]): Promise<readonly (CommitResult | undefined)[]> {
+    return writeCommits(this.database, commits).then((results) => {
+      this.batches++;
+      return results;
+    });
   }
 
   private patiently<Result>(work: (isRepeated: boolean) => Promise<Result>): Promise<Result> {

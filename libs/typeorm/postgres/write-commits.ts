@@ -24,14 +24,14 @@ export function hasHooks({ opensHooks, expiresHooks, closesHooks }: Commit): boo
  * Writes commits of different runs, and refuses each by itself. `undefined` in place of a result asks for another
  * attempt: somebody else did the same at the same time.
  */
-export async function writeCommits(
+export function writeCommits(
   database: PostgresDatabase,
   commits: readonly Commit[],
 ): Promise<readonly (CommitResult | undefined)[]> {
-  const results = commits.some(hasHooks)
-    ? await writeWithHooks(database, commits)
-    : await writePlain((sql, values) => database.query(sql, values), commits);
-  return commits.map(({ runId }) => results.get(runId));
+  const writing = commits.some(hasHooks)
+    ? writeWithHooks(database, commits)
+    : writePlain((sql, values) => database.query(sql, values), commits);
+  return writing.then((results) => commits.map(({ runId }) => results.get(runId)));
 }
 
 /** One statement, and another only to tell what a new run is a duplicate of. */
