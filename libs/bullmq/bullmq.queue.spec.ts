@@ -56,6 +56,20 @@ it('gathers what comes while a batch is under way into the next one', async () =
   }
 });
 
+it('begins the wakes that come together in one turn', async () => {
+  const [a, b] = [given.connect(), given.connect()];
+  const begun: string[] = [];
+  const inOneTurn: string[][] = [];
+  await a.consumeWakes('A', async (runId) => {
+    if (begun.push(runId) === 1) setImmediate(() => inOneTurn.push(begun.splice(0)));
+  });
+  await b.wake('first', 'A');
+  await until(() => inOneTurn.length === 1); // now it waits
+  await Promise.all(['r1', 'r2', 'r3'].map((runId) => b.wake(runId, 'A')));
+  await until(() => inOneTurn.length === 2);
+  expect(inOneTurn).toEqual([['first'], ['r1', 'r2', 'r3']]);
+});
+
 it('drops a step call that is at work already', async () => {
   const queue = given.connect();
   const taken: string[] = [];

@@ -91,22 +91,21 @@ export class WakeList {
     }
   }
 
+  /** Waits for one, and takes those that have come with it: so that they are begun, and read and written, together. */
   private async next(): Promise<readonly string[]> {
-    const waiting = await takeWakes(this.connection, this.key);
-    if (waiting.length > 0 || this.isDraining) return waiting;
-    this.isBlocking = true;
-    const found = await this.waitForOne().finally(() => (this.isBlocking = false));
-    return found ? [JSON.parse(found[1]) as string] : [];
-  }
-
-  private async waitForOne(): Promise<[key: string, text: string] | null> {
     const silent = (): Error => new Error('Redis has fallen silent');
-    const popped = this.connection.blpop(this.key, IDLE_WAIT_S);
+    this.isBlocking = true;
     try {
-      return await within(popped, IDLE_WAIT_S * 1_000 + SILENCE_MS, silent);
+      // Sent at once. The server runs the second as soon as the first has found one.
+      const first = this.connection.blpop(this.key, IDLE_WAIT_S);
+      const rest = takeWakes(this.connection, this.key);
+      const [found, others] = await within(Promise.all([first, rest]), IDLE_WAIT_S * 1_000 + SILENCE_MS, silent);
+      return found ? [JSON.parse(found[1]) as string, ...others] : others;
     } catch (error) {
       if (!this.isDraining) this.connection.disconnect(true);
       throw error;
+    } finally {
+      this.isBlocking = false;
     }
   }
 
