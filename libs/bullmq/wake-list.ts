@@ -82,7 +82,7 @@ export class WakeList {
   private async takeAll(): Promise<void> {
     while (!this.isDraining) {
       try {
-        for (const runId of await this.next()) this.begin(runId);
+        await this.beginNext();
       } catch (error) {
         if (this.isDraining) return;
         this.link.report(error);
@@ -92,15 +92,19 @@ export class WakeList {
   }
 
   /** Waits for one, and takes those that have come with it: so that they are begun, and read and written, together. */
-  private async next(): Promise<readonly string[]> {
+  private async beginNext(): Promise<void> {
     const silent = (): Error => new Error('Redis has fallen silent');
+    // Both are sent at once. The server runs the second as soon as the first has found one.
+    const first = this.connection.blpop(this.key, IDLE_WAIT_S);
+    const rest = takeWakes(this.connection, this.key);
+    // What is answered after all, on another connection, is begun as well: it is in no list any more.
+    const begun = Promise.all([first, rest]).then(([found, others]) => {
+      if (found) this.begin(JSON.parse(found[1]) as string);
+      for (const runId of others) this.begin(runId);
+    });
     this.isBlocking = true;
     try {
-      // Sent at once. The server runs the second as soon as the first has found one.
-      const first = this.connection.blpop(this.key, IDLE_WAIT_S);
-      const rest = takeWakes(this.connection, this.key);
-      const [found, others] = await within(Promise.all([first, rest]), IDLE_WAIT_S * 1_000 + SILENCE_MS, silent);
-      return found ? [JSON.parse(found[1]) as string, ...others] : others;
+      await within(begun, IDLE_WAIT_S * 1_000 + SILENCE_MS, silent);
     } catch (error) {
       if (!this.isDraining) this.connection.disconnect(true);
       throw error;
